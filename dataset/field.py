@@ -1,0 +1,102 @@
+"""What a question of the dataset is made of: `Option` and `Field`. Holds no question itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal[
+    "service_code",
+    "text",
+    "nhs_number",
+    "date",
+    "postcode",
+    "single",
+    "multi",
+    "decimal",
+    "integer",
+]
+Required = Literal["K", "C", "c", "o"]
+
+ALL_VERSIONS = ("v3", "v4")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer of a list.
+
+    Args:
+        code: what is stored, for example "1", "40" or "U".
+        label: what people read.
+        versions: the dataset versions that offer it.
+        aliases: other spellings a file may use for exactly this answer.
+    """
+
+    code: str
+    label: str
+    versions: tuple[str, ...] = ALL_VERSIONS
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of the dataset, which is one question of the form.
+
+    Args:
+        no: the audit's number ("1.07"); L1 to L3 for the three columns without one.
+        key: machine name, as in records, events and tables.
+        heading: heading of the column in the template.
+        label: the question, short.
+        help: one or two sentences for the person answering.
+        kind: decides the type of the value, see `dataset.reading`.
+        section: 0 to 7, see `dataset.fields.SECTIONS`.
+        required: "K" needed to save at all, "C" needed for a complete section, "c" needed when
+            the condition of `asked_when` holds, "o" optional.
+        aliases: other headings that mean this column.
+        options: answers of a single, multi or integer field, in list order.
+        exclusive: codes of a multi field that cannot stand beside any other.
+        asked_when: the condition in plain words, None if always asked.
+        asked_if: the same for a form: (key of another field, codes that make it be asked).
+            None where no other answer decides (always asked, or only time decides).
+        unit: unit of a decimal, as written behind the number.
+        decimals: digits kept behind the decimal point.
+        minimum: smallest number that can be stored (below: T06); likewise maximum.
+        warn_minimum: below this a number is unlikely; likewise warn_maximum.
+        max_length: most characters of a text.
+        versions: dataset versions that have the column.
+    """
+
+    no: str
+    key: str
+    heading: str
+    label: str
+    help: str
+    kind: Kind
+    section: int
+    required: Required
+    aliases: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    exclusive: tuple[str, ...] = ()
+    asked_when: str | None = None
+    asked_if: tuple[str, tuple[str, ...]] | None = None
+    unit: str | None = None
+    decimals: int = 0
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    warn_minimum: Decimal | None = None
+    warn_maximum: Decimal | None = None
+    max_length: int | None = None
+    versions: tuple[str, ...] = ALL_VERSIONS
+
+    @property
+    def name(self) -> str:
+        """Number and heading as said in messages: "1.07 DateFLSAssess", "LocalID"."""
+        return self.heading
+
+    def label_of(self, code: str) -> str:
+        """The label of a code, or the code itself if the list does not have it."""
+        for option in self.options:
+            if option.code == code:
+                return option.label
+        return code
