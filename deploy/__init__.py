@@ -1,0 +1,1 @@
+"""How the system is run: images, server configuration, and `deploy.local` for a bare machine."""

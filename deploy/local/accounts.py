@@ -1,0 +1,133 @@
+"""Which operating system account the private servers run as, and where their data may lie.
+
+PostgreSQL refuses to run as root. Where we are root, the servers run as `postgres` (if the machine
+has that account) or `nobody`; otherwise they run as whoever called us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+OUTSIDE = Path("/var/lib")
+"""Where data goes when an unprivileged account cannot reach the folder asked for (as below /root)."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An operating system account that a server runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+    def can_reach(self, path: Path) -> bool:
+        """True if this account may enter the folder (or read and run the file) at `path`."""
+        if path.is_dir():
+            command = ["test", "-x", str(path), "-a", "-r", str(path)]
+        else:
+            command = ["test", "-r", str(path)]
+        answer = subprocess.run(
+            command, user=self.uid, group=self.gid, extra_groups=[], check=False, cwd="/"
+        )
+        return answer.returncode == 0
+
+
+def server_account() -> Account | None:
+    """Returns the account to drop to, or None where we are not root and stay who we are."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    return Account("nobody", 65534, 65534)
+
+
+def owner_of(path: Path) -> Account | None:
+    """Returns the account that owns `path`: data stays with the account that made it."""
+    if os.geteuid() != 0 or not path.exists():
+        return None
+    status = path.stat()
+    if status.st_uid == 0:
+        return None
+    try:
+        name = pwd.getpwuid(status.st_uid).pw_name
+    except KeyError:
+        name = str(status.st_uid)
+    return Account(name, status.st_uid, status.st_gid)
+
+
+def reachable_folder(folder: Path, account: Account | None) -> Path:
+    """Makes the folder a server works in, owned by its account, closed to others.
+
+    Args:
+        folder: Where it should be, absolute.
+        account: Who the server runs as; None for ourselves.
+
+    Returns:
+        `folder`, or a folder below `/var/lib` named after it where the account cannot reach it.
+    """
+    if account is None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+    parent = folder.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    if not _can_traverse(parent, account):
+        folder = outside_folder(folder) / folder.name
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    os.chown(folder, account.uid, account.gid)
+    return folder
+
+
+def outside_folder(folder: Path) -> Path:
+    """Returns the folder below `/var/lib` that stands in for the parent of `folder`."""
+    digest = hashlib.sha256(str(folder.parent).encode()).hexdigest()[:10]
+    return OUTSIDE / f"flsdb-{digest}"
+
+
+def reachable_program(program: Path, account: Account | None, copies: Path) -> Path:
+    """Returns `program`, or its copy below `copies` where the account cannot reach the original.
+
+    Args:
+        program: The root folder of a self-contained installation.
+        account: Who will run it; None for ourselves.
+        copies: A folder that the account can reach; used only if needed.
+    """
+    if account is None or account.can_reach(program):
+        return program
+    target = copies / f"{program.name}-copy"
+    if not target.exists():
+        copies.mkdir(parents=True, exist_ok=True, mode=0o755)
+        partial = target.with_name(target.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(program, partial, symlinks=True)
+        partial.rename(target)
+    return target
+
+
+def give_to(path: Path, account: Account | None, *, mode: int) -> None:
+    """Hands a file to the account a server runs as, readable as `mode` says."""
+    os.chmod(path, mode)
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
+
+
+def _can_traverse(folder: Path, account: Account) -> bool:
+    answer = subprocess.run(
+        ["test", "-x", str(folder)],
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
+        check=False,
+        cwd="/",
+    )
+    return answer.returncode == 0

@@ -1,0 +1,59 @@
+"""Which ports the local system uses: chosen free once, then kept, so that addresses stay the same."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+def is_free(port: int) -> bool:
+    """True if nobody listens on 127.0.0.1 or on all addresses at this port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(taken: Iterable[int] = ()) -> int:
+    """Returns a free port on 127.0.0.1 that is not among `taken`.
+
+    Below 32768, where Linux begins to lend ports to outgoing connections: a port that is ours while
+    we are stopped is then not lent to somebody else.
+    """
+    used = set(taken)
+    for port in range(_START, 32768):
+        if port not in used and is_free(port):
+            return port
+    raise RuntimeError("no free port between 20000 and 32767 on 127.0.0.1")
+
+
+_START = 20000
+
+
+def keep_ports(path: Path, names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
+    """Returns a port for each name: the one kept in `path`, else the preferred one if free, else any.
+
+    Args:
+        path: A JSON object, name to port; written again if anything was added.
+        names: Every name that needs a port now. Kept ports of other names stay kept.
+        preferred: Ports to try first, for some names.
+    """
+    kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    before = dict(kept)
+    for name in names:
+        if name in kept:
+            continue
+        wish = preferred.get(name)
+        if wish is not None and wish not in kept.values() and is_free(wish):
+            kept[name] = wish
+        else:
+            kept[name] = free_port(kept.values())
+    if kept != before:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept, indent=1) + "\n")
+    return kept
