@@ -1,0 +1,1 @@
+"""The four services of the audit, and the plumbing that all of them share."""

@@ -1,0 +1,131 @@
+"""Seals bytes (AES-256-GCM) and hashes identifiers with keys (HMAC-SHA-256).
+
+Two layers: a *data key* of 32 bytes seals one patient's or one import's values; the *keyring* wraps
+data keys, so that rotation re-wraps keys and touches no data. Key ids travel with what was sealed;
+keys come from the settings and never lie in a database.
+
+Source: NIST SP 800-38D (GCM with a random 96-bit nonce), RFC 2104 (HMAC).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """What was sealed was altered, belongs elsewhere, or its key is not in our settings."""
+
+
+def new_data_key() -> bytes:
+    """A fresh random key of 32 bytes."""
+    return os.urandom(32)
+
+
+def seal(key: bytes, plaintext: bytes, aad: bytes = b"") -> bytes:
+    """Seals bytes with a data key: nonce (12 bytes), ciphertext, tag (16 bytes).
+
+    Args:
+        aad: what the bytes belong to (a row's id, a field's name); the same is needed to open them,
+            so that a sealed value cannot be moved elsewhere.
+    """
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
+    """Opens what `seal` sealed.
+
+    Raises:
+        CannotOpen: altered, moved elsewhere, or another key.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], aad)
+    except (InvalidTag, ValueError):
+        raise CannotOpen("cannot be opened with this key") from None
+
+
+class Keyring:
+    """Master keys by id: one seals and wraps, all open."""
+
+    def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
+        self._keys = {key_id: _checked(key_id, key) for key_id, key in keys.items()}
+        if current_id not in self._keys:
+            raise ValueError(f"there is no key {current_id!r} among the keys")
+        self.current_id = current_id
+
+    @classmethod
+    def from_json(cls, keys: Mapping[str, str], current_id: str) -> Keyring:
+        """Reads the keys as the settings hold them: key id -> base64."""
+        return cls({key_id: base64.b64decode(key) for key_id, key in keys.items()}, current_id)
+
+    def seal(self, plaintext: bytes, aad: bytes = b"") -> bytes:
+        """Seals with the current master key: length of the key id, key id, sealed bytes."""
+        key_id = self.current_id.encode()
+        sealed = seal(self._keys[self.current_id], plaintext, key_id + b"\0" + aad)
+        return bytes([len(key_id)]) + key_id + sealed
+
+    def open(self, sealed: bytes, aad: bytes = b"") -> bytes:
+        """Opens what any of the keys sealed.
+
+        Raises:
+            CannotOpen: altered, moved elsewhere, or its key is not in the settings.
+        """
+        key_id = sealed[1 : 1 + sealed[0]] if sealed else b""
+        key = self._keys.get(key_id.decode("ascii", "replace"))
+        if key is None:
+            raise CannotOpen("the key it was sealed with is not in the settings")
+        return unseal(key, sealed[1 + len(key_id) :], key_id + b"\0" + aad)
+
+    def wrap(self, data_key: bytes, aad: bytes = b"") -> bytes:
+        """Seals a data key, so that it can lie beside what it seals."""
+        return self.seal(data_key, aad)
+
+    def unwrap(self, wrapped: bytes, aad: bytes = b"") -> bytes:
+        """Opens a wrapped data key. Raises CannotOpen like `open`."""
+        return self.open(wrapped, aad)
+
+
+class HashKeys:
+    """Keyed hashes of identifiers, for look-up and comparison without the identifier."""
+
+    def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
+        self._keys = {key_id: _checked(key_id, key) for key_id, key in keys.items()}
+        if current_id not in self._keys:
+            raise ValueError(f"there is no key {current_id!r} among the keys")
+        self.current_id = current_id
+
+    @classmethod
+    def from_json(cls, keys: Mapping[str, str], current_id: str) -> HashKeys:
+        """Reads the keys as the settings hold them: key id -> base64."""
+        return cls({key_id: base64.b64decode(key) for key_id, key in keys.items()}, current_id)
+
+    def hash(self, purpose: str, text: str) -> bytes:
+        """The 32-byte hash under the current key.
+
+        Args:
+            purpose: what the text is (`nhs_number`): the same text hashes differently elsewhere.
+        """
+        return self._hash(self._keys[self.current_id], purpose, text)
+
+    def candidates(self, purpose: str, text: str) -> list[bytes]:
+        """The hashes under all keys, the current one first, to look up what older keys hashed."""
+        order = sorted(self._keys, key=lambda key_id: key_id != self.current_id)
+        return [self._hash(self._keys[key_id], purpose, text) for key_id in order]
+
+    @staticmethod
+    def _hash(key: bytes, purpose: str, text: str) -> bytes:
+        return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256")
+
+
+def _checked(key_id: str, key: bytes) -> bytes:
+    if len(key) != 32:
+        raise ValueError(f"the key {key_id!r} has {len(key)} bytes; 32 are wanted")
+    return key

@@ -1,0 +1,159 @@
+"""What all our Flask applications have in common: `make_app`, and transactions for views.
+
+Every request gets an id (nginx's, if it came through the gateway), a log line and a verified
+identity. A view that does not say who may call it stops the application from starting.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from flask_smorest import Api
+from flask_smorest import Blueprint as ApiBlueprint
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from services.shared import health, identity, logs, metrics, problems
+from services.shared.db import transaction
+from services.shared.settings import ServiceSettings
+
+MAX_BODY_BYTES = 1024 * 1024
+"""Bodies of ordinary requests; an upload's view reads its own stream and counts for itself."""
+
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+_OPEN_ENDPOINTS = re.compile(r"static|api-docs\..*")
+
+
+def make_app(
+    service: str,
+    settings: ServiceSettings,
+    *,
+    engine: Engine | None,
+    blueprints: Iterable[ApiBlueprint] = (),
+    pages: Iterable[Blueprint] = (),
+    state: Any = None,
+) -> Flask:
+    """Builds a service's application.
+
+    Args:
+        blueprints: the API, each with its own prefix below `/api/<service>/v1`.
+        pages: blueprints that are no part of the API, such as an upload form's target.
+        state: what the service's views need (keys, signer ...); they get it from `app_state()`.
+
+    Raises:
+        RuntimeError: a view does not say who may call it.
+    """
+    app = Flask(f"services.{service}", static_folder=None)
+    prefix = f"/api/{service}/v1"
+    app.config.update(
+        API_TITLE=f"{service} service",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=prefix,
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["fls"] = state
+    app.extensions["fls_engine"] = engine
+    api = Api(app)
+    # flask-smorest installs an error handler of its own; ours is registered after it and wins.
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))
+    for page in (*pages, health.blueprint):
+        app.register_blueprint(page)
+    attach_request_handling(app, service, identity.Verifier(settings.identity_public_keys))
+    problems.register(app)
+    refuse_open_views(app)
+    return app
+
+
+def attach_request_handling(app: Flask, service: str, verifier: identity.Verifier) -> None:
+    """Request id, identity, log line and metrics around every request of an application."""
+
+    @app.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        g.log_context = logs.bind(request_id=g.request_id)
+        g.log_context.__enter__()
+        token = request.headers.get(identity.HEADER)
+        if token:
+            g.actor = verifier.verify(token)
+
+    @app.after_request
+    def finish(answer: Response) -> Response:
+        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        answer.headers.setdefault("Cache-Control", "no-store")
+        seconds = time.perf_counter() - g.get("started", time.perf_counter())
+        endpoint = request.endpoint or "unknown"
+        metrics.REQUESTS.labels(service, endpoint, request.method, answer.status_code).inc()
+        metrics.REQUEST_SECONDS.labels(service, endpoint).observe(seconds)
+        if not endpoint.startswith("health."):
+            actor = identity.find_actor()
+            logs.get_logger().info(
+                "request",
+                method=request.method,
+                endpoint=endpoint,
+                status=answer.status_code,
+                ms=round(seconds * 1000, 1),
+                account_id=actor.account_id if actor else None,
+            )
+        return answer
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        context = g.pop("log_context", None)
+        if context is not None:
+            context.__exit__(None, None, None)
+
+
+def refuse_open_views(app: Flask) -> None:
+    """Stops an application that has a view which does not say who may call it."""
+    silent = [
+        name
+        for name, view in app.view_functions.items()
+        if not _OPEN_ENDPOINTS.fullmatch(name) and not _says_who(view)
+    ]
+    if silent:
+        raise RuntimeError(f"these views do not say who may call them: {', '.join(silent)}")
+
+
+def _says_who(view: Any) -> bool:
+    view_class = getattr(view, "view_class", None)
+    if view_class is None:
+        return identity.access_of(view) is not None
+    methods = [getattr(view_class, m.lower(), None) for m in view_class.methods or ()]
+    return all(identity.access_of(m) is not None for m in methods if m is not None)
+
+
+def app_state() -> Any:
+    """What `create_app` gave to the views of this application."""
+    return current_app.extensions["fls"]
+
+
+def app_engine() -> Engine:
+    """The engine of this application."""
+    engine: Engine = current_app.extensions["fls_engine"]
+    return engine
+
+
+def site_transaction(*, read_only: bool = False) -> AbstractContextManager[Session]:
+    """A transaction that sees the caller's own site only; of no site, for visitors."""
+    actor = identity.find_actor()
+    return transaction(
+        app_engine(), site_id=actor.site_id if actor else None, read_only=read_only
+    )
+
+
+def national_transaction(service: str) -> AbstractContextManager[Session]:
+    """A read-only transaction over all sites, as the service's national reader."""
+    return transaction(app_engine(), read_only=True, role=f"{service}_reader")
