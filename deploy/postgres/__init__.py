@@ -1,0 +1,1 @@
+"""The PostgreSQL side of a deployment: databases and roles."""
