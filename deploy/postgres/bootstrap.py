@@ -1,8 +1,8 @@
 """Makes the four databases and their roles; harmless when repeated.
 
 For each service four roles: `<service>_owner` owns the database and runs migrations,
-`<service>_service` is what the processes use, `<service>_maintenance` is for timers that delete what
-has expired, and `<service>_reader` (no login) reads all sites, taken with `SET ROLE`. Nobody else
+`<service>_service` is what the processes use, `<service>_maintenance` is for timers that delete
+what has expired, and `<service>_reader` (no login) reads all sites, taken with `SET ROLE`. Nobody else
 may connect to a service's database.
 
 Program: `python -m deploy.postgres.bootstrap` with FLS_POSTGRES_ADMIN_URL and, for each service,
@@ -115,7 +115,7 @@ def _has_role(server: psycopg.Connection[Any], role: str) -> bool:
 
 
 def main() -> None:
-    """Reads addresses and passwords from the environment; waits up to two minutes for the server."""
+    """Reads addresses and passwords from the environment; waits two minutes for the server."""
     names = {
         service: {login: f"FLS_{service}_{login}_PASSWORD".upper() for login in LOGINS}
         for service in SERVICES

@@ -15,6 +15,7 @@ handler does not stop the heartbeat and a queue's order holds.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import signal
 import sys
@@ -78,6 +79,13 @@ class Listener:
     prefetch: int = 10
 
 
+@dataclass(slots=True)
+class _Periodic:
+    seconds: float
+    function: Callable[[Engine], None]
+    due: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class _Delivery:
     channel: Any
@@ -126,7 +134,7 @@ class Consumer:
         self._listeners = listeners
         self._settings = settings
         self._engine = engine
-        self._periodic = [[seconds, function, 0.0] for seconds, function in periodic]
+        self._periodic = [_Periodic(seconds, function) for seconds, function in periodic]
         self._work: queue.Queue[_Delivery] = queue.Queue()
         self._stopping = threading.Event()
         self._connection: Any = None
@@ -188,14 +196,13 @@ class Consumer:
                 self._settle(delivery)
 
     def _run_periodic(self) -> None:
-        for entry in self._periodic:
-            seconds, function, due = entry
-            if time.monotonic() >= due:
-                entry[2] = time.monotonic() + seconds
+        for task in self._periodic:
+            if time.monotonic() >= task.due:
+                task.due = time.monotonic() + task.seconds
                 try:
-                    function(self._engine)
+                    task.function(self._engine)
                 except Exception:
-                    self._log.error("periodic_failed", name=function.__name__, exc_info=True)
+                    self._log.error("periodic_failed", name=task.function.__name__, exc_info=True)
 
     def _settle(self, delivery: _Delivery) -> None:
         """Handles a delivery to its end, then acknowledges it or hands it back."""
@@ -283,9 +290,7 @@ class Consumer:
             values = {"consumer": self._service, "id": envelope.id}
             return int(session.execute(statement, values).scalar_one())
 
-    def _bury(
-        self, delivery: _Delivery, cause: str, envelope: Envelope | None = None
-    ) -> None:
+    def _bury(self, delivery: _Delivery, cause: str, envelope: Envelope | None = None) -> None:
         """Puts the message into the dead queue, confirmed, and then acknowledges it.
 
         Publishes on a connection of its own, because a confirmed publish on the consumer's would
@@ -325,10 +330,9 @@ class Consumer:
             if delivery.channel.is_open:
                 answer(delivery)
 
-        try:
+        # When the connection broke meanwhile, the broker delivers again, and the inbox knows.
+        with contextlib.suppress(AMQPError):
             self._connection.add_callback_threadsafe(send)
-        except AMQPError:
-            pass  # the connection broke meanwhile: the broker delivers again, the inbox knows
 
     def _count(self, envelope: Envelope, outcome: str) -> None:
         metrics.HANDLED.labels(self._service, envelope.type, outcome).inc()
@@ -338,12 +342,10 @@ class Consumer:
             Path(self._settings.live_file).touch()
 
     def _close(self) -> None:
-        try:
+        with contextlib.suppress(AMQPError, OSError):
             if self._connection is not None and self._connection.is_open:
                 self._connection.process_data_events(time_limit=0)
                 self._connection.close()
-        except (AMQPError, OSError):
-            pass
 
 
 def _where() -> str:

@@ -91,9 +91,7 @@ def from_headers(headers: Mapping[str, object] | None, content_type: str | None)
         ValueError: an attribute is missing or malformed.
     """
     values = {
-        k.removeprefix(_PREFIX): str(v)
-        for k, v in (headers or {}).items()
-        if k.startswith(_PREFIX)
+        k.removeprefix(_PREFIX): str(v) for k, v in (headers or {}).items() if k.startswith(_PREFIX)
     }
     try:
         version = values.get("subjectversion")

@@ -10,7 +10,8 @@
     ├── TooMany            too often; try again later
     └── Unavailable        something we depend on is down; try again later
 
-Nothing here knows HTTP: `problems.py` has the table of status codes, `consumer.py` that of messages.
+Nothing here knows HTTP: `problems.py` has the table of status codes, `consumer.py` that of
+messages.
 """
 
 from __future__ import annotations

@@ -117,7 +117,8 @@ class Verifier:
 
 def find_actor() -> Actor | None:
     """The caller of this request; None for a visitor."""
-    return g.get("actor")
+    actor: Actor | None = g.get("actor")
+    return actor
 
 
 def current_actor() -> Actor:

@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import environ
 from environ.exceptions import MissingEnvValueError
@@ -60,7 +60,7 @@ def load(cls: type[S], env: Mapping[str, str] | None = None) -> S:
     """
     source = dict(os.environ if env is None else env)
     try:
-        return environ.to_config(cls, source)
+        return cast(S, environ.to_config(cls, source))
     except MissingEnvValueError as error:
         names = sorted(str(name) for name in _flat(error.args))
         print(f"flsdb: set {', '.join(names)} in the environment", file=sys.stderr)

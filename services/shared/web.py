@@ -149,9 +149,7 @@ def app_engine() -> Engine:
 def site_transaction(*, read_only: bool = False) -> AbstractContextManager[Session]:
     """A transaction that sees the caller's own site only; of no site, for visitors."""
     actor = identity.find_actor()
-    return transaction(
-        app_engine(), site_id=actor.site_id if actor else None, read_only=read_only
-    )
+    return transaction(app_engine(), site_id=actor.site_id if actor else None, read_only=read_only)
 
 
 def national_transaction(service: str) -> AbstractContextManager[Session]:
