@@ -1,0 +1,1 @@
+"""Pure rules of the facilities audit: no database, no web, no broker."""

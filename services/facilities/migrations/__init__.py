@@ -1,0 +1,1 @@
+"""Migrations of the facilities database: `python -m services.facilities.migrations`."""

@@ -1,0 +1,131 @@
+"""The tables of the facilities audit. Their making, rights and row policies: `migrations/`.
+
+`site`, `answer_set`, `answer`, `answer_change` and `submission` belong to a site: a transaction
+sees the rows of its own site only. `answer_change` and `submission` can be added to and read,
+never changed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.shared.db import NAMING
+
+
+class Base(DeclarativeBase):
+    """All tables of this service."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[dict[str, str]]: JSONB(none_as_null=True),
+    }
+
+
+class Site(Base):
+    """What registration last said about a site. `version` is registration's."""
+
+    __tablename__ = "site"
+
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    nation: Mapped[str]
+    state: Mapped[str]
+    has_fls: Mapped[bool]
+    patient_audit: Mapped[bool]
+    facilities_audit: Mapped[bool]
+    organisation_codes: Mapped[list[dict[str, str]]]
+    version: Mapped[int]
+
+
+class Round(Base):
+    """One asking of a questionnaire. `name` is unique: `2026`, or that of an extra round."""
+
+    __tablename__ = "round"
+
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    year: Mapped[int]
+    title: Mapped[str]
+    questionnaire_id: Mapped[str]
+    opens_on: Mapped[date]
+    closes_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+
+
+class AnswerSet(Base):
+    """The answers of one site in one round, as a whole. Made by the first save.
+
+    `version` grows by one with each save that changes something, and with the submission.
+    """
+
+    __tablename__ = "answer_set"
+
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[UUID]
+    submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[UUID | None]
+
+
+class Answer(Base):
+    """The present answer to one question; JSON null in `value` is one taken back.
+
+    `version` is that of the answer set when this answer last changed.
+    """
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["round_id", "site_id"], ["answer_set.round_id", "answer_set.site_id"]
+        ),
+    )
+
+    round_id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question_id: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB(none_as_null=False))
+    version: Mapped[int]
+
+
+class AnswerChange(Base):
+    """One change of one answer, kept for ever. No foreign keys: history outlives what it tells."""
+
+    __tablename__ = "answer_change"
+
+    position: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    question_id: Mapped[str]
+    old: Mapped[Any] = mapped_column(JSONB(none_as_null=False))
+    new: Mapped[Any] = mapped_column(JSONB(none_as_null=False))
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID]
+
+
+class Submission(Base):
+    """A submitted answer set as it was signed: only the questions that were asked."""
+
+    __tablename__ = "submission"
+
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    version: Mapped[int]
+    answers: Mapped[dict[str, Any]]
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[UUID]
