@@ -89,11 +89,6 @@ class Field:
     max_length: int | None = None
     versions: tuple[str, ...] = ALL_VERSIONS
 
-    @property
-    def name(self) -> str:
-        """Number and heading as said in messages: "1.07 DateFLSAssess", "LocalID"."""
-        return self.heading
-
     def label_of(self, code: str) -> str:
         """The label of a code, or the code itself if the list does not have it."""
         for option in self.options:

@@ -1,0 +1,148 @@
+"""What can be wrong with a file, a cell or a record, in plain words.
+
+A `Finding` speaks to the person who has to mend it. Its message never holds the value itself, so
+that no NHS number, date of birth, postcode or local identifier reaches a log or a list by it.
+`CATALOGUE` has a title and a mend for each code; pages, guidance and lists of findings use it.
+
+Source: domain notes 1.10, 5.2 (error codes) and 5.2.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong or unlikely.
+
+    Args:
+        code: a key of `CATALOGUE`, for example "V02" or "T01".
+        level: "error" keeps a row out, "warning" asks for a second look.
+        field: key of the field to mend, None if it is about the whole row or file.
+        message: what is wrong and how to mend it, without the value.
+        fields: keys of other fields that the finding speaks of.
+    """
+
+    code: str
+    level: Level
+    field: str | None
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+class Entry(NamedTuple):
+    """What stands in the catalogue for one code."""
+
+    title: str
+    mend: str
+
+
+def is_error(finding: Finding) -> bool:
+    """Whether a finding keeps its row or record out."""
+    return finding.level == "error"
+
+
+_FILE = {
+    "H01": Entry(
+        "Heading not known",
+        "The column is passed over. If it belongs to the audit, give it the heading of the "
+        "template.",
+    ),
+    "H02": Entry("Key column missing", "Add the column, with the heading of the template."),
+    "H03": Entry("Same heading twice", "Keep one column for each heading."),
+    "F01": Entry(
+        "Not a table we can read",
+        "Save the sheet as CSV (UTF-8) with the headings in the first row.",
+    ),
+    "F02": Entry("File too large", "Split it into files of at most 256 MB."),
+    "F03": Entry(
+        "Encoding repaired",
+        "Nothing to do if the texts look right. Saving as CSV (UTF-8) avoids it.",
+    ),
+    "F04": Entry("Too many rows", "Split the file into parts of at most 1,000,000 rows."),
+    "F05": Entry("Unpacks too large", "Save the sheet anew, without pictures and empty rows."),
+}
+
+_ROW = {
+    "R01": Entry("Key missing", "Fill in what every record needs."),
+    "R02": Entry("NHS number not valid", "Compare the number with its source and correct it."),
+    "R03": Entry(
+        "Same record twice in the file",
+        "Two rows have the same key and differ. Keep the right one; until then none is stored.",
+    ),
+    "R04": Entry(
+        "Belongs to another service",
+        "The service code is not yours. Remove the row or the column.",
+    ),
+    "R05": Entry("Period is locked", "Ask the audit team to unlock the period."),
+    "R06": Entry(
+        "Patient has opted out",
+        "The patient's opt-out is on record. Remove the row; nothing of it is stored.",
+    ),
+    "R07": Entry(
+        "NHS number of another patient",
+        "The local identifier belongs to a record with another NHS number. Correct one of them.",
+    ),
+    "R08": Entry(
+        "Row has too many or too few cells",
+        "Check for a separator within a text; such a text needs quotation marks around it.",
+    ),
+    "M01": Entry(
+        "Already recorded",
+        "This upload only adds. Choose add and update to change records that are there.",
+    ),
+    "M02": Entry(
+        "Not recorded yet",
+        "This upload only updates. Choose add and update to add new records.",
+    ),
+}
+
+_CELL = {
+    "T01": Entry("Date cannot be read", "Write day, month and four-digit year: 31/01/2024."),
+    "T02": Entry("Number cannot be read", "Write digits alone, for example 172.5."),
+    "T03": Entry("Answer not in the list", "Use a code or label of the code book."),
+    "T04": Entry("Several values where one is asked", "Keep the one that applies."),
+    "T05": Entry("Text too long", "Shorten it."),
+    "T06": Entry("Number out of range", "Check the number and its unit."),
+    "T07": Entry(
+        "Damaged by a spreadsheet",
+        "Format the column as text, enter the value again and save.",
+    ),
+}
+
+_RULE = {
+    "V01": Entry(
+        "NHS number not valid",
+        "An NHS number has 10 digits, the last of which checks the others. Compare it with its "
+        "source.",
+    ),
+    "V02": Entry(
+        "Under 50 at diagnosis, or born after it",
+        "The audit covers people aged 50 and over. Check date of birth and date of diagnosis.",
+    ),
+    "V03": Entry("Unlikely age", "Check the date of birth and the date of diagnosis."),
+    "V04": Entry(
+        "Date of diagnosis out of range",
+        "It lies between 1 January 2016 and today.",
+    ),
+    "V12": Entry(
+        "Answers that exclude each other",
+        "An answer such as None, Don't know or Informed decline stands alone.",
+    ),
+    "V18": Entry(
+        "Fracture sites out of order or twice",
+        "Fill first, second and third site in this order; the same site twice is unlikely.",
+    ),
+    "V20": Entry(
+        "Same fracture recorded twice",
+        "A record with this NHS number and date of diagnosis exists. Open that one instead, or "
+        "confirm that these are two fractures.",
+    ),
+}
+
+CATALOGUE: dict[str, Entry] = {**_FILE, **_ROW, **_CELL, **_RULE}
+"""Code -> title and mend, for every code that this version of the system can give."""

@@ -1,0 +1,129 @@
+"""Turns values into what JSON can hold, and back, exactly.
+
+Dates become "2024-01-31", decimals their digits as text ("172.5"), several values a list; all
+else stays. `CLEAR` becomes "#CLEAR", which no value can be. Blanks are left out of a record and
+are null in a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from dataset.fields import FIELD_BY_KEY
+from dataset.values import CLEAR, Record, Value
+
+WireValue = str | list[str] | None
+
+_CLEAR_TEXT = "#CLEAR"
+
+
+def wire_from_record(record: Record) -> dict[str, WireValue]:
+    """The record as a JSON object: blanks left out.
+
+    >>> wire_from_record({"date_of_birth": date(1950, 3, 1), "t_score": Decimal("-2.5")})
+    {'date_of_birth': '1950-03-01', 't_score': '-2.5'}
+    """
+    return {key: wire_from_value(value) for key, value in record.items() if value is not None}
+
+
+def record_from_wire(data: Mapping[str, object]) -> dict[str, Value]:
+    """The record of a JSON object: blanks left out.
+
+    Raises:
+        ValueError: a key is no field's, or a value has not the form of its field. The text names
+            the key, never the value.
+    """
+    record = {}
+    for key, wire in data.items():
+        value = value_from_wire(key, wire)
+        if value is not None:
+            record[key] = value
+    return record
+
+
+def wire_from_value(value: Value) -> WireValue:
+    """One value as JSON can hold it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _CLEAR_TEXT if value is CLEAR else str(value)
+
+
+def value_from_wire(key: str, wire: object) -> Value:
+    """One value from JSON.
+
+    Raises:
+        ValueError: as `record_from_wire`.
+    """
+    if wire is None:
+        return None
+    if wire == _CLEAR_TEXT:
+        return CLEAR
+    try:
+        return _FROM_WIRE[FIELD_BY_KEY[key].kind](wire)
+    except KeyError:
+        raise ValueError(f"{key} is not a field of the dataset") from None
+    except (TypeError, ValueError, InvalidOperation):
+        raise ValueError(f"the value of {key} has not the form of its field") from None
+
+
+def wire_from_column(values: Iterable[Value]) -> list[WireValue]:
+    """A column of values as JSON can hold it, blanks as None."""
+    return [
+        value if value is None or type(value) is str else wire_from_value(value) for value in values
+    ]
+
+
+def column_from_wire(key: str, column: Iterable[object]) -> list[Value]:
+    """A column of values from JSON; the field is looked up once.
+
+    Raises:
+        ValueError: as `record_from_wire`.
+    """
+    return [None if wire is None else value_from_wire(key, wire) for wire in column]
+
+
+def _text(wire: object) -> str:
+    if not isinstance(wire, str):
+        raise TypeError
+    return wire
+
+
+def _date(wire: object) -> date:
+    text = _text(wire)
+    found = date.fromisoformat(text)
+    # Python reads more forms ("20240131") than are ours.
+    if found.isoformat() != text:
+        raise ValueError
+    return found
+
+
+def _decimal(wire: object) -> Decimal:
+    number = Decimal(_text(wire))
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _codes(wire: object) -> tuple[str, ...]:
+    if not isinstance(wire, list | tuple):
+        raise TypeError
+    return tuple(map(_text, wire))
+
+
+_FROM_WIRE: dict[str, Callable[[object], Value]] = {
+    "service_code": _text,
+    "text": _text,
+    "nhs_number": _text,
+    "postcode": _text,
+    "single": _text,
+    "integer": _text,
+    "date": _date,
+    "decimal": _decimal,
+    "multi": _codes,
+}
