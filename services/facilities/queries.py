@@ -113,7 +113,7 @@ def get_submitted_answers(session: Session, answer_set: AnswerSet) -> dict[str, 
         Submission.site_id == answer_set.site_id,
         Submission.version == answer_set.version,
     )
-    answers = session.scalars(query).one_or_none()
+    answers: dict[str, Any] | None = session.scalars(query).one_or_none()
     if answers is None:
         raise NotFound("These answers have not been submitted.")
     return answers

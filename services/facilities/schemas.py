@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -25,6 +26,17 @@ class AnswerValue(fields.Field[Any]):
         if not fits:
             raise ValidationError("Send text, a whole number, a list of codes, or null.")
         return value
+
+
+class Instant(fields.DateTime):
+    """A point in time, written in UTC with a Z."""
+
+    def _serialize(
+        self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any
+    ) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class PageQuery(Schema):
@@ -144,8 +156,8 @@ class AnswersAnswer(Schema):
     asked_count = fields.Integer()
     findings = fields.List(fields.Nested(FindingAnswer))
     suggestions = fields.Dict(keys=fields.String())
-    updated_at = fields.DateTime(allow_none=True)
-    submitted_at = fields.DateTime(allow_none=True)
+    updated_at = Instant(allow_none=True)
+    submitted_at = Instant(allow_none=True)
 
 
 class SaveAnswersBody(Schema):
@@ -180,7 +192,7 @@ class ChangeAnswer(Schema):
     old = fields.Raw(allow_none=True)
     new = fields.Raw(allow_none=True)
     version = fields.Integer()
-    changed_at = fields.DateTime()
+    changed_at = Instant()
     changed_by = fields.UUID()
 
 
@@ -203,8 +215,8 @@ class SiteProgressAnswer(Schema):
     nation = fields.String()
     has_fls = fields.Boolean()
     state = fields.String()
-    updated_at = fields.DateTime(allow_none=True)
-    submitted_at = fields.DateTime(allow_none=True)
+    updated_at = Instant(allow_none=True)
+    submitted_at = Instant(allow_none=True)
 
 
 class ProgressAnswer(Schema):

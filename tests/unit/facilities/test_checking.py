@@ -17,20 +17,9 @@ from services.facilities.domain.checking import (
 )
 from services.facilities.domain.questionnaire import FACILITIES_2026
 from services.facilities.domain.questions import Kind, Option, Question
+from tests.factories.facilities import COMPLETE
 
 TODAY = date(2026, 11, 23)
-COMPLETE = {
-    "A1": "RCF",
-    "A2": "Airedale fracture liaison service",
-    "A3": "1",
-    "A4": "1",
-    "A5": "Airedale General Hospital",
-    "A6": "2019-04",
-    "A7": "1",
-    "A8": 220000,
-    "A9_name": "Sam Example",
-    "A9_email": "sam@example.nhs.uk",
-}
 BLOODS = Question(
     "E1",
     "E1",
