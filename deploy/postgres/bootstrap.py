@@ -2,8 +2,8 @@
 
 For each service four roles: `<service>_owner` owns the database and runs migrations,
 `<service>_service` is what the processes use, `<service>_maintenance` is for timers that delete
-what has expired, and `<service>_reader` (no login) reads all sites, taken with `SET ROLE`. Nobody else
-may connect to a service's database.
+what has expired, and `<service>_reader` (no login) reads all sites, taken with `SET ROLE`.
+Nobody else may connect to a service's database.
 
 Program: `python -m deploy.postgres.bootstrap` with FLS_POSTGRES_ADMIN_URL and, for each service,
 FLS_<SERVICE>_OWNER_PASSWORD, FLS_<SERVICE>_SERVICE_PASSWORD, FLS_<SERVICE>_MAINTENANCE_PASSWORD.

@@ -213,7 +213,7 @@ class Consumer:
             return
         with logs.bind(
             request_id=request_id_from(envelope.traceparent),
-            event=envelope.type,
+            event_type=envelope.type,
             event_id=envelope.id,
         ):
             self._settle_known(delivery, envelope)
@@ -310,10 +310,10 @@ class Consumer:
                 dead = dead_queue_name(queue_name(self._service, event))
                 channel.basic_publish("", dead, delivery.body, delivery.properties, mandatory=True)
         except (AMQPError, OSError):
-            self._log.warning("dead_queue_unreachable", event_name=event)
+            self._log.warning("dead_queue_unreachable", event_type=event)
             self._answer(delivery, lambda d: d.channel.basic_nack(d.tag, requeue=True))
             return
-        self._log.error("message_buried", event_name=event, cause=cause[:300])
+        self._log.error("message_buried", event_type=event, cause=cause[:300])
         metrics.DEAD_LETTERS.labels(self._service, event).inc()
         if envelope is not None:
             self._count(envelope, "dead")

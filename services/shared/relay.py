@@ -113,7 +113,7 @@ class Relay:
             for position, event_id, name, headers, content_type, body, keep in rows:
                 if not _publish(channel, event_id, name, headers, content_type, body):
                     database.execute(_FAULT, ("no queue took it", position))
-                    logs.get_logger().error("event_not_taken", event=name, event_id=event_id)
+                    logs.get_logger().error("event_not_taken", event_type=name, event_id=event_id)
                     break
                 (kept if keep else done_with).append(position)
         finally:

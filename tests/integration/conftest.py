@@ -33,9 +33,7 @@ class Databases:
 
     def url(self, service: str, login: str = "service") -> str:
         """The address of a service's database with one of its roles."""
-        return url_for(
-            self.admin_url, f"{service}_{login}", _PASSWORDS[service][login], service
-        )
+        return url_for(self.admin_url, f"{service}_{login}", _PASSWORDS[service][login], service)
 
     def superuser_url(self, service: str) -> str:
         """The same database as superuser, to look behind row-level security."""
@@ -75,9 +73,7 @@ def containers() -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_admin_url(
-    containers: bool, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def postgres_admin_url(containers: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server with a superuser."""
     if containers:
         from testcontainers.postgres import PostgresContainer
@@ -101,7 +97,9 @@ def databases(postgres_admin_url: str) -> Databases:
     bootstrap(postgres_admin_url, _PASSWORDS)
     made = Databases(postgres_admin_url)
     for service in SERVICES:
-        upgrade(importlib.import_module(f"services.{service}.migrations"), made.url(service, "owner"))
+        upgrade(
+            importlib.import_module(f"services.{service}.migrations"), made.url(service, "owner")
+        )
     return made
 
 
