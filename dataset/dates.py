@@ -33,12 +33,21 @@ _NAME_DAY = re.compile(r"([a-z]{3,9})[-/. ]+" + _DAY + r"[-/., ]+([0-9]{4})" + _
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/. ]+(?:[0-9]{1,2}|[a-z]{3,9})[-/. ]+[0-9]{2}(?: .*)?")
 _BARE_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?")
 
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december"
-).split()
-_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
-_MONTHS |= {name[:3]: n for n, name in enumerate(_MONTH_NAMES, 1)}
-_MONTHS["sept"] = 9
+_MONTHS = {
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "april": 4,
+    "may": 5,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "september": 9,
+    "october": 10,
+    "november": 11,
+    "december": 12,
+}
+_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 
 _HOW = "Write day, month and four-digit year, for example 31/01/2024, or 2024-01-31."
 REASONS = {

@@ -188,7 +188,9 @@ def _missing(taken: dict[str, int], *, update_only: bool) -> list[Finding]:
         ]
     if "local_id" in taken or {"nhs_number", "date_index_diagnosed"} <= taken.keys():
         return []
-    wanted = [FIELD_BY_KEY[key].heading for key in ("local_id", "nhs_number", "date_index_diagnosed")]
+    wanted = [
+        FIELD_BY_KEY[key].heading for key in ("local_id", "nhs_number", "date_index_diagnosed")
+    ]
     message = (
         f'To find the records to update, add the column "{wanted[0]}", or both "{wanted[1]}" and '
         f'"{wanted[2]}".'

@@ -11,13 +11,13 @@ from dataset.values import CLEAR, Record, Value, is_blank
 
 UNKNOWN: tuple[Value, ...] = ("U", ("U",))
 _LISTS = frozenset(
-    key for key, field in FIELD_BY_KEY.items() if any(option.code == "U" for option in field.options)
+    key
+    for key, field in FIELD_BY_KEY.items()
+    if any(option.code == "U" for option in field.options)
 )
 
 
-def merge(
-    stored: Record, incoming: Record, *, overwrite_unknown: bool = False
-) -> dict[str, Value]:
+def merge(stored: Record, incoming: Record, *, overwrite_unknown: bool = False) -> dict[str, Value]:
     """The record that results; neither argument is changed.
 
     Args:

@@ -64,9 +64,7 @@ def _any_given(*columns: Sequence[Any], today: date) -> Iterable[int]:
     return [i for i, values in enumerate(zip(*columns, strict=True)) if any(values)]
 
 
-def rule(
-    number: str, *fields: str, suspects: Suspects = _any_given
-) -> Callable[[Check], Check]:
+def rule(number: str, *fields: str, suspects: Suspects = _any_given) -> Callable[[Check], Check]:
     """Registers the function below as a rule; see `Rule` for the arguments."""
 
     def register(check: Check) -> Check:

@@ -30,6 +30,7 @@ class Clear:
     _only: Clear | None = None
 
     def __new__(cls) -> Clear:
+        """The one object there is."""
         if cls._only is None:
             cls._only = super().__new__(cls)
         return cls._only

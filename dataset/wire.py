@@ -35,7 +35,7 @@ def record_from_wire(data: Mapping[str, object]) -> dict[str, Value]:
         ValueError: a key is no field's, or a value has not the form of its field. The text names
             the key, never the value.
     """
-    record = {}
+    record: dict[str, Value] = {}
     for key, wire in data.items():
         value = value_from_wire(key, wire)
         if value is not None:
