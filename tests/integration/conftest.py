@@ -1,7 +1,7 @@
 """Real servers for the integration tests: containers where an engine answers, private ones else.
 
-`databases` is a PostgreSQL with all four services' databases, migrated; `broker_url` a RabbitMQ with
-all queues. Both start once for the whole run. `clean(service)` empties a service's tables.
+`databases` is a PostgreSQL with all four services' databases, migrated; `broker_url` a RabbitMQ
+with all queues. Both start once for the whole run. `clean(service)` empties a service's tables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An event recorded with a change arrives once in effect, or lies in the dead queue with its cause."""
+"""An event arrives once in effect, or lies in the dead queue with its cause."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What all applications have in common: identity, problem documents, deny by default."""
 
 import base64
+import json
 import os
 import time
 from typing import Any
@@ -87,7 +88,7 @@ def _settings() -> ServiceSettings:
 
 
 def _public_keys() -> str:
-    return '{"k1": "%s"}' % base64.b64encode(_PUBLIC).decode()
+    return json.dumps({"k1": base64.b64encode(_PUBLIC).decode()})
 
 
 @pytest.fixture
