@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,28 +27,34 @@ def free_port(taken: Iterable[int] = ()) -> int:
     we are stopped is then not lent to somebody else.
     """
     used = set(taken)
-    for port in range(_START, 32768):
+    candidates = range(20000, 32768)
+    # From a random place on, so that two systems on one machine seldom choose the same.
+    begin = random.randrange(len(candidates))
+    for index in range(len(candidates)):
+        port = candidates[(begin + index) % len(candidates)]
         if port not in used and is_free(port):
             return port
     raise RuntimeError("no free port between 20000 and 32767 on 127.0.0.1")
 
 
-_START = 20000
-
-
-def keep_ports(path: Path, names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
+def keep_ports(
+    path: Path, names: Iterable[str], preferred: Mapping[str, int], *, in_use: bool
+) -> dict[str, int]:
     """Returns a port for each name: the one kept in `path`, else the preferred one if free, else any.
 
     Args:
-        path: A JSON object, name to port; written again if anything was added.
+        path: A JSON object, name to port; written again if anything changed.
         names: Every name that needs a port now. Kept ports of other names stay kept.
         preferred: Ports to try first, for some names.
+        in_use: True while our own programs run on the kept ports. False: a kept port that
+            somebody else has taken meanwhile is replaced.
     """
     kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     before = dict(kept)
     for name in names:
-        if name in kept:
+        if name in kept and (in_use or is_free(kept[name])):
             continue
+        kept.pop(name, None)
         wish = preferred.get(name)
         if wish is not None and wish not in kept.values() and is_free(wish):
             kept[name] = wish

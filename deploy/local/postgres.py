@@ -158,4 +158,3 @@ def _write_settings(data: Path, port: int, account: Account | None) -> None:
     text = main.read_text()
     if include not in text:
         main.write_text(text + include)
-

@@ -50,7 +50,10 @@ def server_script() -> Path | None:
     found = [
         path
         for root in roots
-        for path in (*root.glob("rabbitmq_server-*/sbin/rabbitmq-server"), root / "sbin/rabbitmq-server")
+        for path in (
+            *root.glob("rabbitmq_server-*/sbin/rabbitmq-server"),
+            root / "sbin/rabbitmq-server",
+        )
         if path.exists()
     ]
     return max(found, key=_version_of) if found else None
@@ -71,7 +74,9 @@ def ensure_rabbitmq(*, say: Callable[[str], None]) -> Path:
         raise RuntimeError("rabbitmq-server is installed, but its start script was not found")
     version = _version_of(script)
     if version and version < LEAST_VERSION:
-        raise RuntimeError(f"RabbitMQ {'.'.join(map(str, version))} is too old: 3.10 or later is needed")
+        raise RuntimeError(
+            f"RabbitMQ {'.'.join(map(str, version))} is too old: 3.10 or later is needed"
+        )
     return script
 
 
@@ -161,8 +166,9 @@ def wait_for_rabbitmq(url: str, *, seconds: float = 90) -> None:
 def _environment(place: Path, *, port: int, epmd_port: int, dist_port: int) -> dict[str, str]:
     return {
         "HOME": str(place),
-        # `localhost` always resolves; a container's own name may not. The port makes it unique.
-        "RABBITMQ_NODENAME": f"flsdb{port}@localhost",
+        # `localhost` always resolves; a container's own name may not. With an epmd of its own the
+        # name need not be unique, and as it names the data folder it must not change with a port.
+        "RABBITMQ_NODENAME": "flsdb@localhost",
         "RABBITMQ_USE_LONGNAME": "false",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(port),

