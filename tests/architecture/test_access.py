@@ -1,4 +1,4 @@
-"""The census of routes: each with the access it demands. A new route fails until it is written here.
+"""The census of routes: each with the access it demands. A new one fails until it is listed.
 
 The census lies in `access.txt`: one line a route, `service METHOD path: access`.
 """
