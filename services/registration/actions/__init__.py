@@ -1,0 +1,1 @@
+"""Writes of registration: one function per verb. Each takes a session, and none commits."""

@@ -1,0 +1,94 @@
+"""Makes, notes and revokes API tokens. All of it inside the site's row-level security."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from services.registration import queries
+from services.registration.actions.log import write_log
+from services.registration.domain.credentials import digest, is_last_used_stale, new_token
+from services.registration.domain.roles import TOKEN_RIGHTS
+from services.registration.tables import ApiToken
+from services.shared.errors import InvalidInput
+from services.shared.identity import Actor
+
+
+def make_token(
+    session: Session,
+    *,
+    name: str,
+    expires_in_days: int,
+    rights: Collection[str] | None,
+    site_id: UUID,
+    by: Actor,
+) -> tuple[ApiToken, str]:
+    """Makes an API token of the site; returns it and the string, shown this once; does not commit.
+
+    Args:
+        session: The transaction.
+        name: What the site calls it.
+        expires_in_days: Its life.
+        rights: What it may do; None gives all that a token of this person can have.
+        site_id: The caller's site.
+        by: Who makes it. A token never has more rights than they.
+
+    Raises:
+        InvalidInput: A right that the caller or any token cannot have.
+    """
+    possible = TOKEN_RIGHTS & by.rights
+    wanted = possible if rights is None else frozenset(rights)
+    if not wanted or not wanted <= possible:
+        names = ", ".join(sorted(possible))
+        raise InvalidInput({"rights": [f"A token of this site can have: {names}."]})
+    now = datetime.now(UTC)
+    secret = new_token()
+    token = ApiToken(
+        api_token_id=uuid7(),
+        site_id=site_id,
+        account_id=by.account_id,
+        secret_sha256=digest(secret),
+        name=name,
+        rights=sorted(wanted),
+        created_at=now,
+        expires_at=now + timedelta(days=expires_in_days),
+    )
+    session.add(token)
+    session.flush()
+    _log(session, by, "token_made", token)
+    return token, secret
+
+
+def revoke_token(session: Session, *, token_id: UUID, by: Actor) -> None:
+    """Revokes a token of the caller's site; does not commit. Harmless when it is revoked already.
+
+    Raises:
+        NotFound: The site has no such token.
+    """
+    token = queries.get_token(session, token_id)
+    if token.revoked_at is None:
+        token.revoked_at = datetime.now(UTC)
+        _log(session, by, "token_revoked", token)
+
+
+def note_token_use(session: Session, *, token_id: UUID) -> None:
+    """Writes down that a token was used, at most once an hour; does not commit."""
+    token = queries.get_token(session, token_id)
+    now = datetime.now(UTC)
+    if is_last_used_stale(token.last_used_at, now):
+        token.last_used_at = now
+
+
+def _log(session: Session, by: Actor, what: str, token: ApiToken) -> None:
+    write_log(
+        session,
+        by=by,
+        what=what,
+        subject_kind="token",
+        subject_id=token.api_token_id,
+        site_id=token.site_id,
+    )

@@ -1,0 +1,111 @@
+"""Operators' command: opens accounts of the audit team, and tells all sites to everyone again.
+
+    python -m services.registration.admin create EMAIL [--name NAME] [--password-file FILE]
+    python -m services.registration.admin republish
+
+`create` may be repeated: an account that exists gets a new link, or the password of the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from marshmallow import ValidationError, validate
+from sqlalchemy import Engine
+
+from services.registration.actions.accounts import OperatorsChoice, provide_audit_team_account
+from services.registration.actions.mails import MailDesk
+from services.registration.actions.sites import republish_sites
+from services.registration.domain.passwords import password_problems
+from services.registration.hashing import PasswordHashing
+from services.registration.settings import MailSettings
+from services.shared.db import make_engine, transaction
+from services.shared.errors import FlsError, InvalidInput
+from services.shared.settings import load
+
+
+def main(arguments: Sequence[str] | None = None, settings: MailSettings | None = None) -> int:
+    """Runs one command; returns the exit status.
+
+    Args:
+        arguments: Of the command line; None takes the process's.
+        settings: None reads the environment.
+    """
+    asked = _parser().parse_args(arguments)
+    settings = settings or load(MailSettings)
+    engine = make_engine(settings.database_url, application_name="registration.admin")
+    try:
+        if asked.command == "republish":
+            with transaction(engine) as session:
+                print(f"Told {republish_sites(session)} sites to the other services again.")
+        else:
+            _create(engine, settings, asked)
+    except FlsError as error:
+        messages = getattr(error, "errors", {}).values()
+        print(" ".join(m for group in messages for m in group) or error.detail, file=sys.stderr)
+        return 1
+    finally:
+        engine.dispose()
+    return 0
+
+
+def _create(engine: Engine, settings: MailSettings, asked: argparse.Namespace) -> None:
+    email = _checked_email(asked.email)
+    password_hash = None
+    if asked.password_file is not None:
+        password_hash = _hash_from(asked.password_file, email)
+    with transaction(engine) as session:
+        choice = provide_audit_team_account(
+            session,
+            email=email,
+            name=asked.name or email.partition("@")[0],
+            password_hash=password_hash,
+            desk=MailDesk(settings.public_url, settings.mail_from),
+        )
+    print(_summary(choice))
+
+
+def _checked_email(text: str) -> str:
+    try:
+        return str(validate.Email()(text.strip()))
+    except ValidationError:
+        raise InvalidInput(detail=f"{text!r} is not an e-mail address.") from None
+
+
+def _hash_from(path: Path, email: str) -> str:
+    try:
+        password = path.read_text().rstrip("\r\n")
+    except OSError as error:
+        raise InvalidInput(detail=f"{path} cannot be read ({error.strerror}).") from None
+    problems = password_problems(password, email=email)
+    if problems:
+        raise InvalidInput({"password": problems})
+    return PasswordHashing().hash(password)
+
+
+def _summary(choice: OperatorsChoice) -> str:
+    what = "Opened an account of the audit team" if choice.is_new else "The account exists"
+    then = (
+        "a one-time link, good for 72 hours, is on its way by mail"
+        if choice.link_mailed
+        else "its password is the one in the file"
+    )
+    return f"{what}: {choice.account.email}; {then}."
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.registration.admin")
+    commands = parser.add_subparsers(dest="command", required=True)
+    create = commands.add_parser("create", help="open or repair an account of the audit team")
+    create.add_argument("email", metavar="EMAIL")
+    create.add_argument("--name", help="how mails address the person")
+    create.add_argument("--password-file", type=Path, help="set this password instead of a link")
+    commands.add_parser("republish", help="tell every site to the other services again")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

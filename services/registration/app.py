@@ -1,0 +1,56 @@
+"""Joins registration's parts into one Flask application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from services.registration.actions.mails import MailDesk
+from services.registration.hashing import PasswordHashing
+from services.registration.parts import Parts
+from services.registration.settings import Settings
+from services.registration.views import (
+    accounts,
+    applications,
+    identity,
+    mails,
+    me,
+    passwords,
+    sessions,
+    sites,
+    tokens,
+)
+from services.shared.db import make_engine
+from services.shared.identity import Signer
+from services.shared.web import make_app
+
+
+def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
+    """Builds the application.
+
+    Args:
+        settings: Of the web process.
+        engine: The database; None makes one from the settings.
+    """
+    return make_app(
+        "registration",
+        settings,
+        engine=engine or make_engine(settings.database_url, application_name="registration.web"),
+        blueprints=[
+            applications.blueprint,
+            sites.blueprint,
+            sessions.blueprint,
+            me.blueprint,
+            passwords.links,
+            passwords.blueprint,
+            tokens.blueprint,
+            accounts.blueprint,
+            mails.blueprint,
+        ],
+        pages=[identity.blueprint],
+        state=Parts(
+            signer=Signer(settings.identity_private_key, settings.identity_key_id),
+            hashing=PasswordHashing(),
+            desk=MailDesk(settings.public_url, settings.mail_from),
+        ),
+    )

@@ -1,0 +1,29 @@
+"""Program: registration's consumer, which sends the mails."""
+
+from __future__ import annotations
+
+from services.registration.handlers import listeners
+from services.registration.mailer import make_mailer
+from services.registration.settings import ConsumerSettings
+from services.shared.consumer import run_consumer
+from services.shared.db import make_engine
+from services.shared.settings import load
+
+
+def main() -> None:
+    """Runs until SIGTERM."""
+    settings = load(ConsumerSettings)
+    engine = make_engine(
+        settings.database_url, application_name="registration.consumer", pool_size=2
+    )
+    mailer = make_mailer(settings.smtp_url, settings.mail_from)
+    run_consumer(
+        service="registration",
+        listeners=listeners(mailer, engine),
+        settings=settings,
+        engine=engine,
+    )
+
+
+if __name__ == "__main__":
+    main()

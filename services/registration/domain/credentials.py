@@ -1,0 +1,70 @@
+"""Secret strings that stand for a person: sessions, API tokens and one-time links.
+
+Each is 256 random bits in URL-safe text. Only its SHA-256 is ever stored: such a string cannot
+be guessed from its digest, so no slow hash is needed. An invitation lasts 72 hours, as at other
+audits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+SESSION_LIFETIME = timedelta(hours=12)
+"""From sign-in to the end, whatever is done meanwhile."""
+
+LINK_LIFETIME = timedelta(hours=72)
+LINK_GONE = (
+    "This link no longer works. It can be used once, and within 72 hours. Ask the audit team for a "
+    "new one."
+)
+
+TOKEN_LAST_USED_STEP = timedelta(hours=1)
+"""`last_used_at` of a token is exact to this: one write an hour instead of one a request."""
+
+TOKEN_MAX_DAYS = 366
+
+# Prefixes tell people, log scrubbers and secret scanners what a leaked string is.
+_SESSION_PREFIX = "fls_s_"
+_TOKEN_PREFIX = "fls_t_"  # noqa: S105 - a prefix, not a password
+
+
+def new_session_string() -> str:
+    """Returns a fresh session string."""
+    return _SESSION_PREFIX + secrets.token_urlsafe(32)
+
+
+def new_token() -> str:
+    """Returns a fresh API token."""
+    return _TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def new_link() -> str:
+    """Returns a fresh one-time link's secret part."""
+    return secrets.token_urlsafe(32)
+
+
+def is_session_string(credential: str) -> bool:
+    """Says whether this was made by `new_session_string` (its look, not its validity)."""
+    return credential.startswith(_SESSION_PREFIX)
+
+
+def is_token(credential: str) -> bool:
+    """Says whether this was made by `new_token` (its look, not its validity)."""
+    return credential.startswith(_TOKEN_PREFIX)
+
+
+def digest(credential: str) -> bytes:
+    """Returns what is stored of a credential: its SHA-256, 32 bytes."""
+    return hashlib.sha256(credential.encode()).digest()
+
+
+def is_link_usable(*, expires_at: datetime, used_at: datetime | None, now: datetime) -> bool:
+    """Says whether a one-time link may still be used: never used, and not yet expired."""
+    return used_at is None and now < expires_at
+
+
+def is_last_used_stale(last_used_at: datetime | None, now: datetime) -> bool:
+    """Says whether a token's `last_used_at` is old enough to be written again."""
+    return last_used_at is None or now - last_used_at >= TOKEN_LAST_USED_STEP

@@ -1,0 +1,131 @@
+"""The words of the mails we send: plain text, no patient data, nothing the reader must guess.
+
+Pure: facts in, subject and body out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.registration.domain.participation import Participation
+
+BRAND = "Fracture Audit"
+
+_SIGNATURE = f"""\
+{BRAND}
+
+This mailbox is not read. Never send patient details by e-mail.
+"""
+
+
+@dataclass(frozen=True)
+class MailText:
+    """One mail's words. `kind` names the sort of mail in lists and metrics."""
+
+    kind: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """A mail as the mailer gets it."""
+
+    to_address: str
+    subject: str
+    body: str
+    message_id: str
+    created_at: datetime
+
+
+class MailRefused(Exception):
+    """The receiving server will never take this mail. The text is its answer."""
+
+
+class MailDelayed(Exception):
+    """The receiving server does not take this mail now. The text is its answer."""
+
+
+MAX_DELAYS = 20
+"""How often one mail may be put off before it is given up, so that it cannot stop the others."""
+
+
+def application_received(*, name: str, organisation: str, reference: str) -> MailText:
+    """Returns the mail to an applicant whose form has arrived."""
+    body = f"""\
+Dear {name},
+
+Thank you for registering {organisation}. Your reference number is {reference}.
+
+The audit team will look at the registration and write to you. You need not do anything until then.
+
+{_SIGNATURE}"""
+    return MailText("application_received", f"{BRAND}: registration received ({reference})", body)
+
+
+def application_approved(
+    *,
+    name: str,
+    organisation: str,
+    site_code: str,
+    participation: Participation,
+    link: str,
+) -> MailText:
+    """Returns the mail that tells a lead of the approval and carries the one-time link."""
+    body = f"""\
+Dear {name},
+
+The registration of {organisation} has been approved. Its site code is {site_code}.
+
+{_parts(participation)}
+
+You are the lead of this site. Choose a password on this page; the link works once, for 72 hours:
+
+{link}
+
+Then sign in with this e-mail address.
+
+{_SIGNATURE}"""
+    return MailText("application_approved", f"{BRAND}: your site is registered", body)
+
+
+def application_declined(*, name: str, organisation: str, reference: str, reason: str) -> MailText:
+    """Returns the mail that tells an applicant of the refusal and its reason."""
+    body = f"""\
+Dear {name},
+
+The audit team could not approve the registration of {organisation} ({reference}). The reason:
+
+{reason}
+
+You are welcome to register again once this is settled.
+
+{_SIGNATURE}"""
+    return MailText(
+        "application_declined", f"{BRAND}: registration not approved ({reference})", body
+    )
+
+
+def password_link(*, name: str, link: str) -> MailText:
+    """Returns the mail with a one-time link for someone whose account was opened by an operator."""
+    body = f"""\
+Dear {name},
+
+An account has been made for you. Choose a password on this page; the link works once, for 72 hours:
+
+{link}
+
+If you did not expect this, you can ignore it.
+
+{_SIGNATURE}"""
+    return MailText("password_link", f"{BRAND}: choose your password", body)
+
+
+def _parts(participation: Participation) -> str:
+    if participation.patient_audit:
+        return "It takes part in the patient audit and in the facilities audit."
+    return (
+        "It takes part in the facilities audit. If a fracture liaison service starts at your site, "
+        "tell the audit team: you can then take part in the patient audit too."
+    )

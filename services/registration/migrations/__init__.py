@@ -1,0 +1,1 @@
+"""Migrations of registration's database, numbered; `.head` names the newest."""

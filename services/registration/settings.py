@@ -1,0 +1,36 @@
+"""Settings of registration's processes, read once from the environment."""
+
+from __future__ import annotations
+
+import environ
+
+from services.shared.settings import ServiceSettings
+
+
+@environ.config(prefix="FLS", frozen=True)
+class MailSettings(ServiceSettings):
+    """What every process needs that writes or sends mail."""
+
+    public_url: str = environ.var(
+        help="Address at which people reach us, without a slash at its end; links in mails use it."
+    )
+    mail_from: str = environ.var(help="Sender of our mails, such as `Audit <audit@example.org>`.")
+
+
+@environ.config(prefix="FLS", frozen=True)
+class Settings(MailSettings):
+    """What the web process reads: it alone holds the key that signs identities."""
+
+    identity_private_key: str = environ.var(
+        help="Base64 of the raw Ed25519 private key that signs identities."
+    )
+    identity_key_id: str = environ.var(help="Id of that key, as in FLS_IDENTITY_PUBLIC_KEYS.")
+
+
+@environ.config(prefix="FLS", frozen=True)
+class ConsumerSettings(MailSettings):
+    """What the mailer reads."""
+
+    smtp_url: str = environ.var(
+        help="smtp://host:port, smtp+starttls://user:password@host:port or smtps://..."
+    )

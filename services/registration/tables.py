@@ -1,0 +1,205 @@
+"""Tables of registration. Only queries and actions know them; migrations make them.
+
+Passwords are argon2id hashes; sessions, tokens and one-time links are kept as SHA-256 alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UUID as SqlUuid
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from uuid_utils.compat import uuid7
+
+from services.shared.db import NAMING
+
+
+class Base(DeclarativeBase):
+    """Base of registration's tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        str: Text,
+        datetime: DateTime(timezone=True),
+        UUID: SqlUuid(as_uuid=True),
+        bytes: LargeBinary,
+        list[str]: ARRAY(Text),
+        dict[str, Any]: JSONB,
+    }
+
+
+def _key() -> Mapped[UUID]:
+    # Version 7: keys arrive in order, so lists by key are lists by time.
+    return mapped_column(primary_key=True, default=uuid7)
+
+
+class Application(Base):
+    """A registration form and what became of it."""
+
+    __tablename__ = "application"
+
+    application_id: Mapped[UUID] = _key()
+    reference: Mapped[str]
+    state: Mapped[str]
+    organisation_name: Mapped[str]
+    organisation_kind: Mapped[str]
+    ods_code: Mapped[str]
+    nation: Mapped[str]
+    has_fls: Mapped[bool]
+    fls_name: Mapped[str | None]
+    lead_name: Mapped[str]
+    lead_email: Mapped[str]
+    lead_job: Mapped[str | None]
+    lead_phone: Mapped[str | None]
+    submitted_at: Mapped[datetime]
+    statements_accepted_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+    refusal_reason: Mapped[str | None]
+    site_id: Mapped[UUID | None]
+
+
+class Site(Base):
+    """An organisation that takes part. `version` grows with each change that others hear of."""
+
+    __tablename__ = "site"
+
+    site_id: Mapped[UUID] = _key()
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    nation: Mapped[str]
+    state: Mapped[str]
+    has_fls: Mapped[bool]
+    fls_name: Mapped[str | None]
+    patient_audit: Mapped[bool]
+    facilities_audit: Mapped[bool]
+    version: Mapped[int]
+    approved_at: Mapped[datetime]
+
+
+class OrganisationCode(Base):
+    """A code by which the world knows a site, and from when to when."""
+
+    __tablename__ = "organisation_code"
+
+    organisation_code_id: Mapped[UUID] = _key()
+    site_id: Mapped[UUID]
+    scheme: Mapped[str]
+    code: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Account(Base):
+    """A person who may sign in. Without a password hash they have been invited and no more."""
+
+    __tablename__ = "account"
+
+    account_id: Mapped[UUID] = _key()
+    email: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    password_set_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    switched_off_at: Mapped[datetime | None]
+    last_signed_in_at: Mapped[datetime | None]
+
+
+class AccountRole(Base):
+    """A role an account holds at a site, or nationally (no site)."""
+
+    __tablename__ = "account_role"
+
+    account_role_id: Mapped[UUID] = _key()
+    account_id: Mapped[UUID]
+    role: Mapped[str]
+    site_id: Mapped[UUID | None]
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[UUID | None]
+
+
+class PasswordLink(Base):
+    """A one-time link with which a person chooses a password."""
+
+    __tablename__ = "password_link"
+
+    password_link_id: Mapped[UUID] = _key()
+    secret_sha256: Mapped[bytes]
+    account_id: Mapped[UUID]
+    purpose: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """A session: one sign-in until its end. `site_id` is the site it acts for."""
+
+    __tablename__ = "session"
+
+    session_id: Mapped[UUID] = _key()
+    secret_sha256: Mapped[bytes]
+    account_id: Mapped[UUID]
+    site_id: Mapped[UUID | None]
+    csrf: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class ApiToken(Base):
+    """An API token of a site, with the rights it was given. Row-level security by site."""
+
+    __tablename__ = "api_token"
+
+    api_token_id: Mapped[UUID] = _key()
+    site_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    secret_sha256: Mapped[bytes]
+    name: Mapped[str]
+    rights: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Mail(Base):
+    """A mail to send. Its body may carry a one-time link and is wiped once sent or given up."""
+
+    __tablename__ = "mail"
+
+    mail_id: Mapped[UUID] = _key()
+    kind: Mapped[str]
+    to_address: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str | None]
+    message_id: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One line of the log: who did what, when. The service's role cannot change it."""
+
+    __tablename__ = "audit_log"
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    credential_id: Mapped[str | None]
+    site_id: Mapped[UUID | None]
+    what: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]

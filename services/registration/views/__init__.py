@@ -1,0 +1,1 @@
+"""The HTTP side of registration: one blueprint for each noun."""

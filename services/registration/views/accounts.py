@@ -1,0 +1,46 @@
+"""Accounts, for the audit team."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+from services.registration import queries
+from services.registration.actions.accounts import switch_off_account, switch_on_account
+from services.registration.schemas import ListedAccountAnswer, PageQuery, page_of
+from services.shared.identity import allows, current_actor
+from services.shared.web import site_transaction
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", description="Accounts")
+
+
+@blueprint.get("")
+@allows("accounts.manage")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, page_of(ListedAccountAnswer))
+def list_all(query: dict[str, Any]) -> Any:
+    """List all accounts by e-mail address."""
+    with site_transaction(read_only=True) as session:
+        return queries.list_accounts(session, **query)
+
+
+@blueprint.post("/<uuid:account_id>/switch-off")
+@allows("accounts.manage")
+@blueprint.response(200, ListedAccountAnswer)
+def switch_off(account_id: UUID) -> Any:
+    """Switch an account off: its sessions end, its API tokens and links stop."""
+    with site_transaction() as session:
+        switch_off_account(session, account_id=account_id, by=current_actor())
+        return queries.get_account_view(session, account_id)
+
+
+@blueprint.post("/<uuid:account_id>/switch-on")
+@allows("accounts.manage")
+@blueprint.response(200, ListedAccountAnswer)
+def switch_on(account_id: UUID) -> Any:
+    """Switch an account on again. Its old sessions stay ended; its API tokens work again."""
+    with site_transaction() as session:
+        switch_on_account(session, account_id=account_id, by=current_actor())
+        return queries.get_account_view(session, account_id)

@@ -1,0 +1,96 @@
+"""Registration forms: sent by anyone, reviewed by the audit team."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+from services.registration import queries
+from services.registration.actions.applications import (
+    RegistrationForm,
+    approve_application,
+    decline_application,
+    submit_application,
+)
+from services.registration.actions.log import Outsider
+from services.registration.metrics import APPLICATIONS
+from services.registration.parts import parts
+from services.registration.schemas import (
+    ApplicationAnswer,
+    ApplicationsQuery,
+    ApprovedApplicationAnswer,
+    DeclineApplicationBody,
+    SubmitApplicationBody,
+    SubmittedApplicationAnswer,
+    page_of,
+)
+from services.shared.identity import allows, current_actor, public
+from services.shared.web import site_transaction
+
+blueprint = Blueprint(
+    "applications", __name__, url_prefix="/applications", description="Registration forms"
+)
+
+
+@blueprint.post("")
+@public
+@blueprint.arguments(SubmitApplicationBody)
+@blueprint.response(201, SubmittedApplicationAnswer)
+def submit(form: RegistrationForm) -> Any:
+    """Register a site. Anyone may; the audit team reviews it."""
+    with site_transaction() as session:
+        made = submit_application(session, form=form, by=Outsider.VISITOR, desk=parts().desk)
+    APPLICATIONS.labels("submitted").inc()
+    return made
+
+
+@blueprint.get("")
+@allows("registrations.review")
+@blueprint.arguments(ApplicationsQuery, location="query")
+@blueprint.response(200, page_of(ApplicationAnswer))
+def list_all(query: dict[str, Any]) -> Any:
+    """List registrations, the longest waiting first."""
+    with site_transaction(read_only=True) as session:
+        return queries.list_applications(session, **query)
+
+
+@blueprint.get("/<uuid:application_id>")
+@allows("registrations.review")
+@blueprint.response(200, ApplicationAnswer)
+def get(application_id: UUID) -> Any:
+    """Read one registration."""
+    with site_transaction(read_only=True) as session:
+        return queries.get_application(session, application_id)
+
+
+@blueprint.post("/<uuid:application_id>/approval")
+@allows("registrations.review")
+@blueprint.response(200, ApprovedApplicationAnswer)
+def approve(application_id: UUID) -> Any:
+    """Approve a registration: makes the site, its code and its lead's invitation."""
+    with site_transaction() as session:
+        application, site = approve_application(
+            session, application_id=application_id, by=current_actor(), desk=parts().desk
+        )
+    APPLICATIONS.labels("approved").inc()
+    return {"application": application, "site": site}
+
+
+@blueprint.post("/<uuid:application_id>/refusal")
+@allows("registrations.review")
+@blueprint.arguments(DeclineApplicationBody)
+@blueprint.response(200, ApplicationAnswer)
+def decline(body: dict[str, Any], application_id: UUID) -> Any:
+    """Decline a registration with a reason, which is mailed to the applicant."""
+    with site_transaction() as session:
+        application = decline_application(
+            session,
+            application_id=application_id,
+            reason=body["reason"],
+            by=current_actor(),
+            desk=parts().desk,
+        )
+    APPLICATIONS.labels("declined").inc()
+    return application

@@ -1,0 +1,51 @@
+"""Choosing a password with a one-time link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from services.registration.actions.accounts import check_password_link, choose_password
+from services.registration.domain.passwords import password_problems
+from services.registration.parts import parts
+from services.registration.schemas import (
+    CheckPasswordLinkBody,
+    ChoosePasswordBody,
+    PasswordLinkAnswer,
+)
+from services.shared.errors import InvalidInput
+from services.shared.identity import public
+from services.shared.web import site_transaction
+
+links = Blueprint(
+    "password-links", __name__, url_prefix="/password-links", description="One-time links"
+)
+blueprint = Blueprint("passwords", __name__, url_prefix="/passwords", description="Passwords")
+
+
+@links.post("/check")
+@public
+@links.arguments(CheckPasswordLinkBody)
+@links.response(200, PasswordLinkAnswer)
+def check(body: dict[str, str]) -> Any:
+    """See whose password a one-time link sets. Does not use it up."""
+    with site_transaction(read_only=True) as session:
+        link, account = check_password_link(session, link=body["link"])
+    return {"email": account.email, "name": account.name, "purpose": link.purpose}
+
+
+@blueprint.post("")
+@public
+@blueprint.arguments(ChoosePasswordBody)
+@blueprint.response(204)
+def choose(body: dict[str, str]) -> None:
+    """Choose a password with a one-time link, which is used up. Ends the account's sessions."""
+    with site_transaction(read_only=True) as session:
+        _, account = check_password_link(session, link=body["link"])
+    problems = password_problems(body["password"], email=account.email)
+    if problems:
+        raise InvalidInput({"password": problems})
+    password_hash = parts().hashing.hash(body["password"])
+    with site_transaction() as session:
+        choose_password(session, link=body["link"], password_hash=password_hash)

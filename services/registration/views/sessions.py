@@ -1,0 +1,52 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from services.registration import queries
+from services.registration.actions.sessions import SIGN_IN_REFUSED, end_session, open_session
+from services.registration.metrics import SIGN_INS
+from services.registration.parts import parts
+from services.registration.schemas import OpenedSessionAnswer, SignInBody
+from services.shared.errors import Unauthenticated
+from services.shared.identity import current_actor, find_actor, public, signed_in
+from services.shared.web import site_transaction
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description="Sign-in")
+
+
+@blueprint.post("")
+@public
+@blueprint.arguments(SignInBody)
+@blueprint.response(201, OpenedSessionAnswer)
+def sign_in(body: dict[str, str]) -> Any:
+    """Sign in. The same answer, in the same time, for every reason to refuse."""
+    with site_transaction(read_only=True) as session:
+        account_id, stored = queries.find_password(session, body["email"])
+    if not parts().hashing.verify(stored, body["password"]) or not account_id or not stored:
+        SIGN_INS.labels("refused").inc()
+        raise Unauthenticated(SIGN_IN_REFUSED)
+    new_hash = parts().hashing.renewed(stored, body["password"])
+    before = find_actor()
+    with site_transaction() as session:
+        opened = open_session(
+            session,
+            account_id=account_id,
+            checked_hash=stored,
+            new_hash=new_hash,
+            replaces=before.session_id if before else None,
+        )
+    SIGN_INS.labels("signed_in").inc()
+    return opened
+
+
+@blueprint.delete("/current")
+@signed_in
+@blueprint.response(204)
+def sign_out() -> None:
+    """Sign out: the session's string is worthless from now on."""
+    with site_transaction() as session:
+        end_session(session, by=current_actor())

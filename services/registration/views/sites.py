@@ -1,0 +1,38 @@
+"""Sites, for the audit team and for the site itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+from services.registration import queries
+from services.registration.schemas import PageQuery, SiteAnswer, page_of
+from services.shared.errors import NotFound
+from services.shared.identity import allows, current_actor, signed_in
+from services.shared.web import site_transaction
+
+blueprint = Blueprint("sites", __name__, url_prefix="/sites", description="Sites that take part")
+
+
+@blueprint.get("")
+@allows("sites.read")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, page_of(SiteAnswer))
+def list_all(query: dict[str, Any]) -> Any:
+    """List all sites by name."""
+    with site_transaction(read_only=True) as session:
+        return queries.list_sites(session, **query)
+
+
+@blueprint.get("/<uuid:site_id>")
+@signed_in
+@blueprint.response(200, SiteAnswer)
+def get(site_id: UUID) -> Any:
+    """Read one site: any for the audit team, its own for an account of a site."""
+    actor = current_actor()
+    if not actor.has("sites.read") and actor.site_id != site_id:
+        raise NotFound()
+    with site_transaction(read_only=True) as session:
+        return queries.get_site(session, site_id)
