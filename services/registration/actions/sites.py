@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.registration import queries
 from services.registration.actions.log import Outsider, write_log
-from services.registration.domain.organisations import scheme_of, site_code_candidates
+from services.registration.domain.organisations import ODS, site_code_candidates
 from services.registration.domain.participation import participation_of
 from services.registration.events import SITE_CHANGED
 from services.registration.tables import Application, OrganisationCode, Site
@@ -43,7 +43,7 @@ def make_site(session: Session, *, form: Application) -> Site:
     session.flush()
     code = OrganisationCode(
         site_id=site.site_id,
-        scheme=str(scheme_of(form.ods_code) or "ods"),
+        scheme=ODS,
         code=form.ods_code,
         valid_from=now.date(),
         valid_to=None,

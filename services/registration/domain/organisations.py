@@ -29,38 +29,42 @@ class Nation(StrEnum):
     NORTHERN_IRELAND = "northern_ireland"
 
 
-class Scheme(StrEnum):
+ODS = "ods"
+"""The scheme of every code we know so far: the Organisation Data Service's."""
+
+
+class OdsShape(StrEnum):
     """What sort of ODS code a code is, told by its shape."""
 
-    TRUST = "ods_trust"
-    TRUST_SITE = "ods_trust_site"
-    HEALTH_BOARD = "ods_health_board"
-    HEALTH_BOARD_SITE = "ods_health_board_site"
-    NETWORK = "ods_pcn"
-    GP_PRACTICE = "ods_gp_practice"
-    PROVIDER = "ods_provider"
+    TRUST = "trust"
+    TRUST_SITE = "trust_site"
+    HEALTH_BOARD = "health_board"
+    HEALTH_BOARD_SITE = "health_board_site"
+    NETWORK = "pcn"
+    GP_PRACTICE = "gp_practice"
+    PROVIDER = "provider"
 
 
 # In this order: an earlier shape is the more particular one.
-_SHAPES: tuple[tuple[Scheme, re.Pattern[str]], ...] = (
-    (Scheme.TRUST, re.compile(r"[RT][A-Z0-9]{2}")),
-    (Scheme.TRUST_SITE, re.compile(r"[RT][A-Z0-9]{4}")),
-    (Scheme.HEALTH_BOARD, re.compile(r"7A[1-7]")),
-    (Scheme.HEALTH_BOARD_SITE, re.compile(r"7A[1-7][A-Z0-9]{2}")),
-    (Scheme.NETWORK, re.compile(r"U[0-9]{5}")),
-    (Scheme.GP_PRACTICE, re.compile(r"[A-Z][0-9]{5}")),
+_SHAPES: tuple[tuple[OdsShape, re.Pattern[str]], ...] = (
+    (OdsShape.TRUST, re.compile(r"[RT][A-Z0-9]{2}")),
+    (OdsShape.TRUST_SITE, re.compile(r"[RT][A-Z0-9]{4}")),
+    (OdsShape.HEALTH_BOARD, re.compile(r"7A[1-7]")),
+    (OdsShape.HEALTH_BOARD_SITE, re.compile(r"7A[1-7][A-Z0-9]{2}")),
+    (OdsShape.NETWORK, re.compile(r"U[0-9]{5}")),
+    (OdsShape.GP_PRACTICE, re.compile(r"[A-Z][0-9]{5}")),
     # Independent providers and the trusts of Northern Ireland; a digit tells a code from a word.
-    (Scheme.PROVIDER, re.compile(r"(?=.*[0-9])[A-Z0-9]{5}")),
+    (OdsShape.PROVIDER, re.compile(r"(?=.*[0-9])[A-Z0-9]{5}")),
 )
 
-_TRUSTS = frozenset({Scheme.TRUST, Scheme.TRUST_SITE})
-_BOARDS = frozenset({Scheme.HEALTH_BOARD, Scheme.HEALTH_BOARD_SITE})
+_TRUSTS = frozenset({OdsShape.TRUST, OdsShape.TRUST_SITE})
+_BOARDS = frozenset({OdsShape.HEALTH_BOARD, OdsShape.HEALTH_BOARD_SITE})
 
-_ALLOWED: dict[OrganisationKind, frozenset[Scheme]] = {
-    OrganisationKind.HOSPITAL: _TRUSTS | _BOARDS | {Scheme.PROVIDER},
-    OrganisationKind.GP_PRACTICE: frozenset({Scheme.GP_PRACTICE}),
-    OrganisationKind.NETWORK: frozenset({Scheme.NETWORK, Scheme.TRUST, Scheme.HEALTH_BOARD}),
-    OrganisationKind.COMMUNITY: _TRUSTS | _BOARDS | {Scheme.PROVIDER, Scheme.GP_PRACTICE},
+_ALLOWED: dict[OrganisationKind, frozenset[OdsShape]] = {
+    OrganisationKind.HOSPITAL: _TRUSTS | _BOARDS | {OdsShape.PROVIDER},
+    OrganisationKind.GP_PRACTICE: frozenset({OdsShape.GP_PRACTICE}),
+    OrganisationKind.NETWORK: frozenset({OdsShape.NETWORK, OdsShape.TRUST, OdsShape.HEALTH_BOARD}),
+    OrganisationKind.COMMUNITY: _TRUSTS | _BOARDS | {OdsShape.PROVIDER, OdsShape.GP_PRACTICE},
 }
 
 _EXPECTED: dict[OrganisationKind, str] = {
@@ -92,15 +96,15 @@ def normal_ods_code(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def scheme_of(ods_code: str) -> Scheme | None:
+def shape_of(ods_code: str) -> OdsShape | None:
     """Returns what sort of ODS code this is, or None when it has the shape of none.
 
-    >>> scheme_of("RH802").value, scheme_of("W95001").value, scheme_of("hello")
-    ('ods_trust_site', 'ods_gp_practice', None)
+    >>> shape_of("RH802").value, shape_of("W95001").value, shape_of("hello")
+    ('trust_site', 'gp_practice', None)
     """
-    for scheme, shape in _SHAPES:
+    for sort, shape in _SHAPES:
         if shape.fullmatch(ods_code):
-            return scheme
+            return sort
     return None
 
 
@@ -112,14 +116,14 @@ def ods_code_problem(ods_code: str, kind: OrganisationKind, nation: Nation) -> s
         kind: Of the organisation.
         nation: Where it is.
     """
-    scheme = scheme_of(ods_code)
-    if scheme is None or scheme not in _ALLOWED[kind]:
+    sort = shape_of(ods_code)
+    if sort is None or sort not in _ALLOWED[kind]:
         return _EXPECTED[kind]
-    if scheme in _BOARDS and nation is not Nation.WALES:
+    if sort in _BOARDS and nation is not Nation.WALES:
         return f"{ods_code} is a code of a Welsh health board. Check the code and the nation."
-    if scheme in _TRUSTS and nation is Nation.NORTHERN_IRELAND:
+    if sort in _TRUSTS and nation is Nation.NORTHERN_IRELAND:
         return f"{ods_code} is not a code of Northern Ireland. Check the code and the nation."
-    if scheme is Scheme.GP_PRACTICE and (ods_code[0] == "W") is not (nation is Nation.WALES):
+    if sort is OdsShape.GP_PRACTICE and (ods_code[0] == "W") is not (nation is Nation.WALES):
         return (
             "Practices in Wales, and only they, have codes that begin with W. Check both answers."
         )
@@ -136,7 +140,7 @@ def site_code_candidates(ods_code: str, name: str) -> Iterator[str]:
     >>> list(itertools.islice(site_code_candidates("R1A02", "Demo General Hospital"), 2))
     ['R1A', 'DMG']
     """
-    if scheme_of(ods_code) in _TRUSTS | _BOARDS:
+    if shape_of(ods_code) in _TRUSTS | _BOARDS:
         yield ods_code[:3]
     consonants = "BCDFGHJKLMNPQSVWXYZ"
     letters = [letter for letter in name.upper() if letter.isascii() and letter.isalpha()]

@@ -76,7 +76,7 @@ CREATE TABLE organisation_code (
     CONSTRAINT fk_organisation_code_site_id_site FOREIGN KEY (site_id) REFERENCES site,
     CONSTRAINT ck_organisation_code_period CHECK (valid_to IS NULL OR valid_to >= valid_from)
 );
-CREATE UNIQUE INDEX uq_organisation_code_current ON organisation_code (code)
+CREATE UNIQUE INDEX uq_organisation_code_current ON organisation_code (scheme, code)
     WHERE valid_to IS NULL;
 CREATE INDEX ix_organisation_code_site_id ON organisation_code (site_id);
 """
