@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OUTSIDE = Path("/var/lib")
-"""Where data goes when an unprivileged account cannot reach the folder asked for (as below /root)."""
+"""Where data goes that a server's account could not reach where it was wanted (below /root)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The commands of `./flsdb`; imports what a command needs only when it runs, so `help` is instant."""
+"""The commands of `./flsdb`; each imports what it needs only when it runs."""
 
 from __future__ import annotations
 

@@ -68,17 +68,20 @@ def want(layout: Layout, programs: Iterable[Program]) -> None:
             stderr=log,
             start_new_session=True,
         )
+    _SUPERVISORS.append(process)
     until = time.monotonic() + 30
     try:
         while supervisor_pid(layout) is None:
             if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(
-                    f"the supervisor did not start: see {layout.logs}/supervisor.log"
-                )
+                raise RuntimeError(f"the supervisor did not start: see {layout.logs}")
             time.sleep(0.02)
     except BaseException:
         process.terminate()
         raise
+
+
+# It outlives us on purpose; without a reference Python would warn that it still runs.
+_SUPERVISORS: list[subprocess.Popen[bytes]] = []
 
 
 def program_states(layout: Layout) -> dict[str, ProgramState]:

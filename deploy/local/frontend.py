@@ -1,4 +1,4 @@
-"""Builds the pages' style sheet and scripts with node, when something they are made of has changed."""
+"""Builds the pages' style sheet and scripts with node, when their sources have changed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _digest(files: list[Path]) -> str:
 
 
 def _node_and_npm() -> tuple[Path, list[str]]:
-    """Returns node and the command that starts npm: the system's if new enough, else the wheel's."""
+    """Returns node and how to call npm: the system's if new enough, else the wheel's."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major_version(node) >= LEAST_NODE:
         return Path(node), [npm]

@@ -1,6 +1,7 @@
 """Where everything of the local system lies: one folder, `.local/` unless FLSDB_HOME names another.
 
-With another FLSDB_HOME a second system, with ports, secrets and data of its own, runs beside the first.
+With another FLSDB_HOME a second system runs beside the first, with ports, secrets and data of its
+own.
 """
 
 from __future__ import annotations

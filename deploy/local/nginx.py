@@ -111,11 +111,11 @@ def prepare_nginx(folder: Path, binary: Path, variables: Mapping[str, str]) -> P
 
 
 def cache_folder(home: Path) -> Path:
-    """Returns where the answers of `auth_request` are cached: a memory file system where there is one.
+    """Returns where answers of `auth_request` are cached: on a memory file system if there is one.
 
     They are about who somebody is, so they should not reach a disk.
     """
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108  (a folder of ours in it)
     if memory.is_dir() and os.access(memory, os.W_OK):
         return memory / f"flsdb-{hashlib.sha256(str(home).encode()).hexdigest()[:10]}"
     return home / "nginx" / "cache"

@@ -17,7 +17,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class PackageMissing(Exception):
-    """A package is not installed and we may not, or could not, install it; the text says what to do."""
+    """A package is missing and we may or could not install it; the text says what to do."""
 
 
 def install_package(package: str, *, say: Callable[[str], None]) -> None:

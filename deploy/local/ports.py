@@ -1,4 +1,4 @@
-"""Which ports the local system uses: chosen free once, then kept, so that addresses stay the same."""
+"""Which ports the local system uses: chosen free once, then kept, so that addresses stay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def free_port(taken: Iterable[int] = ()) -> int:
     used = set(taken)
     candidates = range(20000, 32768)
     # From a random place on, so that two systems on one machine seldom choose the same.
-    begin = random.randrange(len(candidates))
+    begin = random.randrange(len(candidates))  # noqa: S311  (no secret)
     for index in range(len(candidates)):
         port = candidates[(begin + index) % len(candidates)]
         if port not in used and is_free(port):
@@ -40,7 +40,7 @@ def free_port(taken: Iterable[int] = ()) -> int:
 def keep_ports(
     path: Path, names: Iterable[str], preferred: Mapping[str, int], *, in_use: bool
 ) -> dict[str, int]:
-    """Returns a port for each name: the one kept in `path`, else the preferred one if free, else any.
+    """Returns a port for each name: the kept one, else the preferred one if free, else any.
 
     Args:
         path: A JSON object, name to port; written again if anything changed.

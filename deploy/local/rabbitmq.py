@@ -46,16 +46,9 @@ def server_script() -> Path | None:
     `/usr/sbin/rabbitmq-server` is Debian's wrapper, which changes to the `rabbitmq` account and
     reads the machine-wide configuration; the script it calls does neither.
     """
-    roots = [Path("/usr/lib/rabbitmq/lib"), Path("/opt/rabbitmq"), Path("/opt")]
-    found = [
-        path
-        for root in roots
-        for path in (
-            *root.glob("rabbitmq_server-*/sbin/rabbitmq-server"),
-            root / "sbin/rabbitmq-server",
-        )
-        if path.exists()
-    ]
+    pattern = "rabbitmq_server-*/sbin/rabbitmq-server"
+    roots = [Path("/usr/lib/rabbitmq/lib"), Path("/opt")]
+    found = [path for root in roots for path in root.glob(pattern)]
     return max(found, key=_version_of) if found else None
 
 
@@ -74,9 +67,8 @@ def ensure_rabbitmq(*, say: Callable[[str], None]) -> Path:
         raise RuntimeError("rabbitmq-server is installed, but its start script was not found")
     version = _version_of(script)
     if version and version < LEAST_VERSION:
-        raise RuntimeError(
-            f"RabbitMQ {'.'.join(map(str, version))} is too old: 3.10 or later is needed"
-        )
+        found = ".".join(map(str, version))
+        raise RuntimeError(f"RabbitMQ {found} is too old: 3.10 or later is needed")
     return script
 
 
@@ -115,14 +107,15 @@ def prepare_rabbitmq(
     if not (place / ".erlang.cookie").exists():
         _write(place / ".erlang.cookie", secrets.token_hex(20), account, mode=0o400)
     env = _environment(place, port=port, epmd_port=epmd_port, dist_port=dist_port)
-    owner = {"uid": account.uid if account else None, "gid": account.gid if account else None}
+    uid, gid = (account.uid, account.gid) if account else (None, None)
     epmd = Program(
         name=f"{name}-epmd",
         argv=(_epmd(), "-port", str(epmd_port), "-address", "127.0.0.1"),
         env=env,
         folder=str(place),
         kind="server",
-        **owner,
+        uid=uid,
+        gid=gid,
     )
     node = Program(
         name=name,
@@ -131,7 +124,8 @@ def prepare_rabbitmq(
         folder=str(place),
         grace_seconds=30,
         kind="server",
-        **owner,
+        uid=uid,
+        gid=gid,
     )
     return epmd, node
 

@@ -43,7 +43,7 @@ def write_rows(
 
 
 def write_sample(path: Path, *, rows: int, seed: int, service_code: str) -> Path:
-    """Writes a file once: what exists is left as it is, so that it stays the same on another day."""
+    """Writes a file once: what exists is left as it is, so that another day changes nothing."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")

@@ -11,11 +11,11 @@
     rabbitmq.kill() # SIGKILL, as a crash; then rabbitmq.start() again with the same data
     rabbitmq.stop()
 
-Both handles are context managers (`with start_postgres(folder) as postgres:`) and stop at the end of
-the process whatever happens. Works as root and not. RabbitMQ must be installed, or we must be root on
-Debian or Ubuntu. As root the data may lie below /var/lib, where the folder cannot be reached by the
-account the server runs as (pytest's temporary folders are such): `handle.place` says where, and
-`stop(remove=True)` deletes it.
+Both handles are context managers (`with start_postgres(folder) as postgres:`) and stop at the end
+of the process whatever happens. Works as root and not. RabbitMQ must be installed, or we must be
+root on Debian or Ubuntu. As root the data may lie below /var/lib, where the folder cannot be
+reached by the account the server runs as (pytest's temporary folders are such): `handle.place` says
+where, and `stop(remove=True)` deletes it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from deploy.local.accounts import OUTSIDE
 from deploy.local.ports import free_port
 from deploy.local.programs import Program, end_group, spawn
 
-PASSWORD = "only-for-tests"
+PASSWORD = "only-for-tests"  # noqa: S105
 
 
 class ServerHandle:

@@ -1,11 +1,11 @@
-"""Keeps the wanted programs running: starts them, starts again what dies, stops them all at the end.
+"""Keeps the wanted programs running: starts them, starts again what dies, stops them at the end.
 
     python -m deploy.local.supervisor HOME
 
 One process for each local system. What is wanted stands in `run/wanted.json`; SIGHUP makes it read
-that file again, SIGTERM makes it stop everything, in the reverse order of starting. It tells what it
-did in `run/<name>.json`, one file for each program. If it is killed itself, those files say exactly
-which processes it left, and the next supervisor (or `./flsdb down`) ends them first.
+that file again, SIGTERM makes it stop everything, in the reverse order of starting. It tells what
+it did in `run/<name>.json`, one file for each program. If it is killed itself, those files say
+exactly which processes it left, and the next supervisor (or `./flsdb down`) ends them first.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ def main(home: str) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return 0
-    # Erlang sets up a table for every file it might open; containers often allow a thousand million.
+    # Erlang sets up a table for every file it might open; containers often allow a milliard.
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = 65536 if hard == resource.RLIM_INFINITY else min(65536, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
