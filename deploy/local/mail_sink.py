@@ -1,8 +1,8 @@
 """Takes every mail of the local system and keeps it as a file instead of sending it.
 
-    python -m deploy.local.mail_sink FOLDER PORT
+    python -m deploy.local.mail_sink FOLDER PORT [ADDRESS]
 
-Listens on 127.0.0.1 only. Each mail becomes `FOLDER/0001.eml`, `0002.eml` ...; `./flsdb mail` reads
+Listens on 127.0.0.1 unless told of another address, as in a container. Each mail becomes `FOLDER/0001.eml`, `0002.eml` ...; `./flsdb mail` reads
 them.
 """
 
@@ -82,7 +82,7 @@ class KeepingHandler:
         return "250 kept"
 
 
-def main(folder: str, port: str) -> None:
+def main(folder: str, port: str, address: str = "127.0.0.1") -> None:
     """Listens until SIGTERM."""
     from aiosmtpd.controller import Controller
 
@@ -91,7 +91,7 @@ def main(folder: str, port: str) -> None:
         signal.signal(number, lambda *_: ended.set())
     controller = Controller(
         KeepingHandler(Path(folder)),
-        hostname="127.0.0.1",
+        hostname=address,
         port=int(port),
         data_size_limit=LARGEST_MAIL_BYTES,
     )
@@ -101,4 +101,4 @@ def main(folder: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])
