@@ -38,6 +38,7 @@ def born_and_diagnosed(born_on: date, diagnosed_on: date) -> dict[str, Any]:
 
 E, W = "error", "warning"
 NHS, BORN, DIAGNOSED = "nhs_number", "date_of_birth", "date_index_diagnosed"
+AT_FRACTURE, REFERRALS = "therapy_at_fracture", "falls_referrals"
 
 CASES: list[tuple[str, dict[str, Any], list[tuple[str, str, str | None]]]] = [
     ("a good record", {}, []),
@@ -136,23 +137,23 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str, str | None]]]] = [
         {"therapy_recommended": ("40", "41")},
         [("V12", E, "therapy_recommended")],
     ),
-    ("2.06 none alone", {"therapy_at_fracture": ("0",)}, []),
+    ("2.06 none alone", {AT_FRACTURE: ("0",)}, []),
     (
         "2.06 none and a drug",
-        {"therapy_at_fracture": ("0", "1")},
+        {AT_FRACTURE: ("0", "1")},
         [("V12", E, "therapy_at_fracture")],
     ),
     (
         "2.06 drug and don't know",
-        {"therapy_at_fracture": ("1", "U")},
+        {AT_FRACTURE: ("1", "U")},
         [("V12", E, "therapy_at_fracture")],
     ),
-    ("5.10 two referrals", {"falls_referrals": ("1", "9")}, []),
-    ("5.10 none and a referral", {"falls_referrals": ("0", "1")}, [("V12", E, "falls_referrals")]),
+    ("5.10 two referrals", {REFERRALS: ("1", "9")}, []),
+    ("5.10 none and a referral", {REFERRALS: ("0", "1")}, [("V12", E, REFERRALS)]),
     (
         "5.10 referral and decline",
-        {"falls_referrals": ("1", "10")},
-        [("V12", E, "falls_referrals")],
+        {REFERRALS: ("1", "10")},
+        [("V12", E, REFERRALS)],
     ),
     *(
         (f"6.05 drug and {code}", {"therapy_16w": ("1", code)}, [("V12", E, "therapy_16w")])
