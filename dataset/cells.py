@@ -218,7 +218,7 @@ def _code_of_spelling(field: Field) -> dict[str, str]:
 
 def _list_words(field: Field) -> str:
     """What is allowed, if it is short enough to be said."""
-    offered = [option for option in field.options if VERSIONS[-1].name in option.versions]
+    offered = field.offered(VERSIONS[-1].name)
     if len(offered) > _SHORT_LIST:
         return "Use a code or label of the code book."
     words = [f"{option.code} ({option.label})" for option in offered]

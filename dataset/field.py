@@ -95,3 +95,7 @@ class Field:
             if option.code == code:
                 return option.label
         return code
+
+    def offered(self, version: str) -> tuple[Option, ...]:
+        """The answers that a version of the dataset ("v3", "v4") offers, in list order."""
+        return tuple(option for option in self.options if version in option.versions)

@@ -84,6 +84,12 @@ def test_only_the_site_without_a_place_is_left_to_the_older_version() -> None:
     assert len(sites) == 6
 
 
+def test_a_version_offers_its_own_answers() -> None:
+    site = FIELD_BY_KEY["site_1"]
+    assert [option.code for option in site.offered("v4")] == list("123456")
+    assert [option.code for option in site.offered("v3")] == list("1234567")
+
+
 @pytest.mark.parametrize(
     ("diagnosed_on", "version"),
     [
