@@ -1,0 +1,7 @@
+"""The writes of imports: one function per verb. None commits, publishes, or logs a person's data.
+
+uploads.py    take a file in                 preparing.py  read it once and cut it
+checking.py   check a chunk, send its rows   following.py  what records answers
+deciding.py   confirm, cancel                sweeping.py   ask again for what got stuck
+sites.py      the copy of a site             history.py    what happened to an import, by whom
+"""

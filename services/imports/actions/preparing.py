@@ -1,0 +1,180 @@
+"""Reads a received file once from end to end, cuts it, and asks for its first chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, text
+from sqlalchemy.orm import Session
+
+from services.imports import events
+from services.imports.actions.history import move
+from services.imports.domain.plans import MAX_ROWS, Prepared
+from services.imports.domain.preparing import prepare
+from services.imports.domain.refusals import FileFinding, FileRefused
+from services.imports.domain.states import CHECKING, RECEIVED, REFUSED
+from services.imports.queries import chunks_for_asking, find_import, lock_import, sealed_parts
+from services.imports.sealed import open_part, unwrap_key
+from services.imports.tables import Chunk, FileFindingRow, Import, UploadPart
+from services.shared.outbox import record_event
+from services.shared.sealing import Keyring
+
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def plaintext_parts(
+    session: Session,
+    row: Import,
+    keyring: Keyring,
+    *,
+    byte_start: int = 0,
+    byte_end: int | None = None,
+) -> Iterator[bytes]:
+    """The parts of a file that hold a range of its bytes, opened, one at a time.
+
+    Raises:
+        CannotOpen: a part was altered or moved.
+    """
+    data_key = unwrap_key(keyring, row.import_id, row.wrapped_key)
+    parts = sealed_parts(session, row.import_id, byte_start=byte_start, byte_end=byte_end)
+    for number, sealed in parts:
+        yield open_part(data_key, row.import_id, number, sealed)
+
+
+def prepare_import(
+    session: Session,
+    import_id: UUID,
+    *,
+    keyring: Keyring,
+    window: int,
+    max_rows: int = MAX_ROWS,
+) -> Import | None:
+    """Reads the file and brings its import to "checking" or "refused"; does not commit.
+
+    The import is locked for the last moment only, so that a person can cancel while a large file is
+    being read. A second message about the same file finds nothing to do.
+
+    Returns:
+        The import, or None if there was nothing to do.
+    """
+    if not session.scalar(_TRY_LOCK, {"name": f"prepare:{import_id}"}):
+        return None
+    row = find_import(session, import_id)
+    if row is None or row.state != RECEIVED:
+        return None
+    prepared: Prepared | None = None
+    findings: Sequence[FileFinding]
+    try:
+        prepared, findings = prepare(
+            plaintext_parts(session, row, keyring),
+            mode=row.mode,
+            date_order=row.date_order,
+            max_rows=max_rows,
+        )
+    except FileRefused as refusal:
+        findings = refusal.findings
+    row = lock_import(session, import_id)
+    if row.state != RECEIVED:
+        return None
+    _keep_file_findings(session, row, findings)
+    if prepared is None:
+        _refuse(session, row)
+    else:
+        _begin_checking(session, row, prepared, window=window)
+    return row
+
+
+def ask_for_chunks(session: Session, row: Import, *, window: int) -> int:
+    """Asks workers for the next chunks, so that at most `window` are under way; does not commit.
+
+    Returns:
+        How many were asked for.
+    """
+    chunks = chunks_for_asking(session, row.import_id, window)
+    for chunk in chunks:
+        ask_for_chunk(session, row, chunk)
+    return len(chunks)
+
+
+def ask_for_chunk(session: Session, row: Import, chunk: Chunk) -> None:
+    """Asks workers for one chunk; does not commit."""
+    chunk.state = "wanted"
+    chunk.asked_at = datetime.now(UTC)
+    chunk.asks += 1
+    record_event(
+        session,
+        events.CHUNK_WANTED,
+        subject=row.import_id,
+        data={"import_id": row.import_id, "number": chunk.number},
+        site_id=row.site_id,
+        actor_id=row.created_by,
+    )
+
+
+def drop_parts(session: Session, import_id: UUID) -> None:
+    """Deletes the bytes of a file that will not be read again."""
+    session.execute(delete(UploadPart).where(UploadPart.import_id == import_id))
+
+
+def _refuse(session: Session, row: Import) -> None:
+    """Ends the import; nothing of the file is kept but what was said about it."""
+    move(session, row, REFUSED, by=None)
+    drop_parts(session, row.import_id)
+
+
+def _begin_checking(session: Session, row: Import, prepared: Prepared, *, window: int) -> None:
+    row.plan = prepared.plan.to_json()
+    row.rows_total = prepared.rows_total
+    same, differ = sorted(prepared.repeats.same), sorted(prepared.repeats.differ.items())
+    session.execute(
+        insert(Chunk),
+        [
+            {
+                "import_id": row.import_id,
+                "site_id": row.site_id,
+                "number": cut.number,
+                "first_row": cut.first_row,
+                "last_row": cut.last_row,
+                "row_count": cut.row_count,
+                "byte_start": cut.byte_start,
+                "byte_end": cut.byte_end,
+                "repeats": cut.repeats_within(same, differ),
+                "state": "waiting",
+            }
+            for cut in prepared.cuts
+        ],
+    )
+    move(session, row, CHECKING, by=None, counts={"rows": row.rows_total})
+    record_event(
+        session,
+        events.ROWS_COMPLETE,
+        subject=row.import_id,
+        data={
+            "import_id": row.import_id,
+            "batches": len(prepared.cuts),
+            "mode": row.mode,
+            "overwrite_unknown": False,
+            "confirm": row.confirm,
+        },
+        site_id=row.site_id,
+        actor_id=row.created_by,
+    )
+    ask_for_chunks(session, row, window=window)
+
+
+def _keep_file_findings(session: Session, row: Import, findings: Sequence[FileFinding]) -> None:
+    for place, finding in enumerate(findings):
+        session.add(
+            FileFindingRow(
+                import_id=row.import_id,
+                site_id=row.site_id,
+                place=place,
+                code=finding.code,
+                level=finding.level,
+                field=finding.field,
+                message=finding.message,
+            )
+        )
+    session.flush()

@@ -1,0 +1,1 @@
+"""The rules of imports, pure: bytes and plain values in, decisions out."""

@@ -1,0 +1,113 @@
+"""What was decided about a file before its rows are checked: columns, date orders, cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dataset.dates import DateOrder
+from services.imports.domain.repeats import Repeats
+
+ROWS_PER_CHUNK = 2_000
+MAX_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file that answers a question of the dataset.
+
+    Attributes:
+        position: from 0, as in the file.
+        key: the field's key.
+        heading: as the file has it.
+    """
+
+    position: int
+    key: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of one file are read.
+
+    Holds no cell of a row, and of the headings only those that the dataset knows, so it may lie
+    unsealed in the database.
+
+    Attributes:
+        width: how many cells each row must have.
+        heading_row: row number of the headings.
+        date_orders: field key -> order of day and month, for each date column.
+    """
+
+    width: int
+    heading_row: int
+    columns: tuple[Column, ...]
+    date_orders: Mapping[str, DateOrder]
+
+    def heading_of(self, key: str | None) -> str | None:
+        """The file's own heading of a field; None if the file has no such column."""
+        return next((column.heading for column in self.columns if column.key == key), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the database."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """From the database."""
+        return cls(
+            width=data["width"],
+            heading_row=data["heading_row"],
+            columns=tuple(Column(**column) for column in data["columns"]),
+            date_orders=data["date_orders"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One chunk of a file.
+
+    Attributes:
+        number: from 1.
+        first_row: row number, as a spreadsheet shows it, of its first record.
+        row_count: rows with something in them; blank ones are not counted.
+        byte_start, byte_end: its bytes, the end not included.
+    """
+
+    number: int
+    first_row: int
+    last_row: int
+    row_count: int
+    byte_start: int
+    byte_end: int
+
+    def repeats_within(self, same: list[int], differ: list[tuple[int, int]]) -> dict[str, Any]:
+        """The repeats of this chunk alone; both lists sorted and for the whole file."""
+        return {
+            "same": _between(same, self.first_row, self.last_row),
+            "differ": [
+                [row, other] for row, other in differ if self.first_row <= row <= self.last_row
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file read once from end to end.
+
+    Attributes:
+        rows_total: rows with something in them, over all cuts.
+    """
+
+    plan: Plan
+    cuts: tuple[Cut, ...]
+    repeats: Repeats
+    rows_total: int
+
+
+def _between(rows: list[int], first: int, last: int) -> list[int]:
+    from bisect import bisect_left, bisect_right
+
+    return rows[bisect_left(rows, first) : bisect_right(rows, last)]

@@ -1,0 +1,199 @@
+"""Reads a file once from end to end and decides how its rows will be checked.
+
+Headings, the order of each date column, rows that repeat each other, and where to cut. Memory is
+bounded by one chunk and a few bytes a row.
+
+Source: domain notes 5.2 and 5.2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from operator import itemgetter
+
+from dataset.dates import DateEvidence
+from dataset.fields import FIELD_BY_KEY
+from dataset.headings import HeadingMatch, match_headings
+from services.imports.domain.content import refuse_other_formats
+from services.imports.domain.date_orders import DateColumn, decide_date_orders
+from services.imports.domain.plans import MAX_ROWS, ROWS_PER_CHUNK, Column, Cut, Plan, Prepared
+from services.imports.domain.refusals import FileFinding, FileRefused, not_a_table
+from services.imports.domain.repeats import RepeatFinder
+from services.imports.domain.splitting import RecordReader, Run, is_blank
+
+_BLANK_LINES_BEFORE = 20
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+_FEW = 3
+"""A first row with fewer known headings is taken for data: it is then not quoted in findings."""
+
+
+def prepare(
+    blocks: Iterable[bytes],
+    *,
+    mode: str,
+    date_order: str | None,
+    max_rows: int = MAX_ROWS,
+    rows_per_chunk: int = ROWS_PER_CHUNK,
+) -> tuple[Prepared, list[FileFinding]]:
+    """Reads a file from end to end.
+
+    Args:
+        blocks: its bytes in order; the first holds at least 4 kB if the file does.
+        mode: one of `uploads.MODES`; "update_only" needs fewer columns.
+        date_order: what the uploader said, or None.
+
+    Returns:
+        The decisions, and findings about the file that do not stop it (H01).
+
+    Raises:
+        FileRefused: with everything that stops it.
+    """
+    reader = RecordReader(_checked(blocks))
+    heading_row, headings = _headings(reader)
+    match = match_headings(headings, update_only=mode == "update_only")
+    warnings = _judge_headings(headings, match)
+    columns = tuple(
+        Column(position, field.key, headings[position].strip())
+        for position, field in enumerate(match.columns)
+        if field is not None
+    )
+    scan = _Scan(len(headings), heading_row, columns, max_rows)
+    while (run := reader.take(rows_per_chunk)) is not None:
+        scan.add(run)
+    orders, problems = decide_date_orders(scan.date_columns, date_order, scan.row_of)
+    if not scan.rows_total:
+        raise FileRefused(FileFinding("F01", "error", "The file has headings, but no rows below."))
+    if problems:
+        raise FileRefused(*problems)
+    plan = Plan(len(headings), heading_row, columns, orders)
+    return Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total), warnings
+
+
+class _Scan:
+    """What is gathered on the way through the rows."""
+
+    def __init__(
+        self, width: int, heading_row: int, columns: tuple[Column, ...], max_rows: int
+    ) -> None:
+        self.cuts: list[Cut] = []
+        self.rows_total = 0
+        self.finder = RepeatFinder()
+        self.date_columns = [
+            DateColumn(column.key, column.heading, DateEvidence())
+            for column in columns
+            if FIELD_BY_KEY[column.key].kind == "date"
+        ]
+        self._position_of = {column.key: column.position for column in columns}
+        self._width = width
+        self._heading_row = heading_row
+        self._next_row = heading_row + 1
+        self._max_rows = max_rows
+
+    def row_of(self, place: int) -> int:
+        """The row number of a place in the evidence of a date column."""
+        return self._heading_row + 1 + place
+
+    def add(self, run: Run) -> None:
+        """Takes the next records into account. Raises FileRefused when there are too many."""
+        first = self._next_row
+        self._next_row += len(run.records)
+        count = sum(1 for record in run.records if not is_blank(record))
+        if count:
+            number = len(self.cuts) + 1
+            last = self._next_row - 1
+            self.cuts.append(Cut(number, first, last, count, run.byte_start, run.byte_end))
+        self.rows_total += count
+        if self.rows_total > self._max_rows:
+            raise FileRefused(
+                FileFinding(
+                    "F04",
+                    "error",
+                    f"The file has more than {self._max_rows:,} rows. Split it into several files.",
+                )
+            )
+        self._look_at(first, run.records, whole=count == len(run.records))
+
+    def _look_at(self, first: int, records: list[list[str]], *, whole: bool) -> None:
+        width = self._width
+        rows: range | list[int] = range(first, first + len(records))
+        if not whole or not all(len(record) == width for record in records):
+            empty = [""] * width
+            kept = [(row, r) for row, r in zip(rows, records, strict=True) if _is_whole(r, width)]
+            records = [r if len(r) == width else empty for r in records]
+            self._look_at_dates(records)
+            rows, records = [row for row, _ in kept], [record for _, record in kept]
+        else:
+            self._look_at_dates(records)
+        self.finder.add(
+            rows,
+            records,
+            local_ids=self._column("local_id", records),
+            nhs_numbers=self._column("nhs_number", records),
+            diagnosed=self._column("date_index_diagnosed", records),
+        )
+
+    def _look_at_dates(self, records: list[list[str]]) -> None:
+        for column in self.date_columns:
+            column.evidence.add_many(map(itemgetter(self._position_of[column.key]), records))
+
+    def _column(self, key: str, records: list[list[str]]) -> list[str] | None:
+        position = self._position_of.get(key)
+        return None if position is None else list(map(itemgetter(position), records))
+
+
+def _is_whole(record: list[str], width: int) -> bool:
+    return len(record) == width and not is_blank(record)
+
+
+def _checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same blocks, once the first has been looked at."""
+    rest = iter(blocks)
+    first = next(rest, b"")
+    refuse_other_formats(first[:4096])
+    return chain([first], rest)
+
+
+def _headings(reader: RecordReader) -> tuple[int, list[str]]:
+    """Row number and texts of the headings: the first record with something in it."""
+    for row in range(1, _BLANK_LINES_BEFORE + 1):
+        run = reader.take(1)
+        if run is None:
+            break
+        if not is_blank(run.records[0]):
+            return row, run.records[0]
+    raise not_a_table("No row of headings was found at the top of the file.")
+
+
+def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFinding]:
+    """What is said about the headings and does not stop the file.
+
+    Raises:
+        FileRefused: what stops it.
+    """
+    if len(headings) == 1:
+        for sign, name in _OTHER_SEPARATORS.items():
+            if headings[0].count(sign) >= _FEW:
+                raise not_a_table(
+                    f"The headings are separated by {name} instead of commas. Save the sheet as "
+                    "CSV UTF-8 (comma delimited), or have your system write commas."
+                )
+    findings = [
+        FileFinding(finding.code, finding.level, finding.message, finding.field)
+        for finding in match.findings
+        # Without headings the first row is a patient's: its cells must not be repeated.
+        if match.known >= _FEW or finding.code == "H02"
+    ]
+    if match.known < _FEW:
+        findings.insert(
+            0,
+            FileFinding(
+                "F01",
+                "error",
+                "The first row does not look like headings of the dataset. The headings of the "
+                "template belong in the first row.",
+            ),
+        )
+    if any(finding.level == "error" for finding in findings):
+        raise FileRefused(*findings)
+    return findings

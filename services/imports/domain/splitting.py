@@ -1,0 +1,161 @@
+"""Cuts a stream of bytes into CSV records, and knows which bytes each run of records came from.
+
+A chunk is checked by reading exactly its bytes again, so the cuts lie between records: never inside
+a quoted line break, a character of several bytes or a CR LF. The truth about what a record is, is
+`csv.reader` over the whole text with line ends left alone (RFC 4180, tolerant): cutting and reading
+again gives the same records.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from services.imports.domain.refusals import not_a_table
+
+BOM = codecs.BOM_UTF8
+MAX_LINE_CHARACTERS = 1024 * 1024
+"""A longer line is no table of ours; without a limit one line could be the whole file."""
+
+_SAVE_AS = "Save the sheet as CSV UTF-8 (comma delimited) and upload that file."
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive records of the file.
+
+    Attributes:
+        records: each the texts of its cells as written; [] for an empty line.
+        byte_start, byte_end: the bytes they came from, from 0, the end not included.
+    """
+
+    records: list[list[str]]
+    byte_start: int
+    byte_end: int
+
+
+class RecordReader:
+    """Reads the records of a UTF-8 CSV file from its blocks of bytes, a run at a time.
+
+    Args:
+        blocks: the file in order; where it is cut into blocks does not matter.
+    """
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        # Told apart from a record of the file by being unguessable. It comes after the last line:
+        # arriving as a record of its own it shows that no quotation mark was left open.
+        self._end = secrets.token_hex(16)
+        self._lines: list[str] = []
+        self._position = 0
+        self._line_number = 0
+        self._done = False
+        self._reader = csv.reader(chain.from_iterable(self._read(blocks)))
+        self.records_read = 0
+        """How many records were taken, empty lines included."""
+
+    def take(self, count: int) -> Run | None:
+        """The next records, at most `count`; None after the last.
+
+        Raises:
+            FileRefused: not UTF-8, NUL bytes, a line or cell out of all bounds, or a quotation mark
+                that is never closed.
+        """
+        if self._done:
+            return None
+        try:
+            records = list(islice(self._reader, count))
+        except csv.Error:
+            raise not_a_table(
+                f"A cell near row {self.records_read + 1} has more than 131,072 characters. "
+                "Most often a quotation mark there is not closed."
+            ) from None
+        used = self._reader.line_num - self._line_number
+        self._line_number = self._reader.line_num
+        if records and records[-1] == [self._end]:
+            records.pop()
+            used -= 1
+            self._done = True
+        elif len(records) < count:
+            raise self._left_open(len(records))
+        start = self._position
+        text = "".join(self._lines[:used])
+        del self._lines[:used]
+        self._position += len(text) if text.isascii() else len(text.encode())
+        self.records_read += len(records)
+        return Run(records, start, self._position) if records else None
+
+    def _left_open(self, pending: int) -> Exception:
+        row = self.records_read + pending
+        return not_a_table(
+            f"A quotation mark that opens in row {row} is never closed, so the rest of the file "
+            "would be one cell. Remove it, or write it twice if it is part of the text."
+        )
+
+    def _read(self, blocks: Iterable[bytes]) -> Iterator[list[str]]:
+        """Lists of lines with their ends, then the end mark."""
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        rest = ""
+        seen = 0
+        for block in self._without_mark(blocks):
+            if b"\0" in block:
+                raise not_a_table(
+                    "The file holds NUL bytes, as pictures and programs do. " + _SAVE_AS
+                )
+            rest += _decoded(decoder, block, seen)
+            seen += len(block)
+            # newline="" splits at LF, CR and CR LF and keeps them, as csv wants it.
+            lines = io.StringIO(rest, newline="").readlines()
+            # A last line that ends with CR may go on with LF in the next block.
+            rest = lines.pop() if lines and not lines[-1].endswith("\n") else ""
+            if len(rest) > MAX_LINE_CHARACTERS:
+                raise not_a_table(
+                    "A line of the file has more than a million characters. " + _SAVE_AS
+                )
+            self._lines += lines
+            yield lines
+        rest += _decoded(decoder, b"", seen, final=True)
+        lines = io.StringIO(rest, newline="").readlines()
+        self._lines += lines
+        yield lines
+        self._lines.append("")
+        yield [self._end]
+
+    def _without_mark(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The blocks without a byte order mark, whatever the size of the first ones."""
+        first = b""
+        rest = iter(blocks)
+        for block in rest:
+            first += block
+            if len(first) >= len(BOM):
+                break
+        if first.startswith(BOM):
+            self._position = len(BOM)
+            first = first[len(BOM) :]
+        return chain([first], rest)
+
+
+def records_of(data: bytes) -> list[list[str]]:
+    """The records of a run, read again from its bytes."""
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+def is_blank(record: list[str]) -> bool:
+    """Whether a record has nothing in it: an empty line, or empty cells alone."""
+    return not any(map(str.strip, record))
+
+
+def _decoded(
+    decoder: codecs.IncrementalDecoder, block: bytes, seen: int, *, final: bool = False
+) -> str:
+    try:
+        return decoder.decode(block, final)
+    except UnicodeDecodeError:
+        raise not_a_table(
+            "The file is not written in UTF-8, so letters with accents and some signs cannot be "
+            "read with certainty. " + _SAVE_AS
+        ) from None

@@ -1,0 +1,54 @@
+"""The events that imports publishes. None of them holds a cell of a file but the sealed batch."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from services.imports.domain.uploads import CONFIRMERS, MODES
+from services.shared.outbox import EventType
+
+
+class ImportSchema(Schema):
+    """An import, by its id."""
+
+    import_id = fields.UUID(required=True)
+
+
+class ChunkSchema(ImportSchema):
+    """A chunk of an import."""
+
+    number = fields.Integer(required=True, metadata={"description": "From 1."})
+
+
+class RowsCompleteSchema(ImportSchema):
+    """How many batches an import has; each chunk sends exactly one."""
+
+    batches = fields.Integer(required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(MODES))
+    overwrite_unknown = fields.Boolean(
+        required=True, metadata={"description": "May an answer Don't know replace a known one."}
+    )
+    confirm = fields.String(required=True, validate=validate.OneOf(CONFIRMERS))
+
+
+class ApplyWantedSchema(ImportSchema):
+    """An import that may be stored, and the account that confirmed it."""
+
+    by = fields.UUID(required=True)
+
+
+UPLOAD_RECEIVED = EventType("imports.upload_received.v1", ImportSchema, "work")
+CHUNK_WANTED = EventType("imports.chunk_wanted.v1", ChunkSchema, "work")
+ROWS_CHECKED = EventType("imports.rows_checked.v1", None, "batch")
+ROWS_COMPLETE = EventType("imports.rows_complete.v1", RowsCompleteSchema)
+APPLY_WANTED = EventType("imports.apply_wanted.v1", ApplyWantedSchema)
+CANCEL_WANTED = EventType("imports.cancel_wanted.v1", ImportSchema)
+
+PUBLISHED: tuple[EventType, ...] = (
+    UPLOAD_RECEIVED,
+    CHUNK_WANTED,
+    ROWS_CHECKED,
+    ROWS_COMPLETE,
+    APPLY_WANTED,
+    CANCEL_WANTED,
+)

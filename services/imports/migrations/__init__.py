@@ -1,0 +1,1 @@
+"""Migrations of imports' database, numbered; `.head` names the newest."""

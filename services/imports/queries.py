@@ -1,0 +1,355 @@
+"""Reads of imports' database. Each sees the site of its transaction only (row-level security)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.orm import Session
+
+from services.imports.domain.findings import masked, mend_of, title_of
+from services.imports.domain.ledger import Counts, Outcome, Own, counts_of
+from services.imports.domain.states import is_live, stage_of
+from services.imports.domain.uploads import PART_BYTES
+from services.imports.sealed import open_value, unwrap_key
+from services.imports.tables import (
+    Chunk,
+    FileFindingRow,
+    FindingRow,
+    Import,
+    ImportEvent,
+    Site,
+    UploadPart,
+)
+from services.shared.errors import NotFound
+from services.shared.sealing import Keyring
+
+FIRST_ROWS = 5
+"""How many row numbers a group of findings shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the chunks of an import add up to."""
+
+    rows_checked: int = 0
+    rows_staged: int = 0
+    rows_sent: int = 0
+    rows_same: int = 0
+    rows_rejected: int = 0
+    rows_warned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: its items, its number from 1, its size, and how many there are in all."""
+
+    items: list[Any]
+    page: int
+    page_size: int
+    total: int
+
+
+def find_site(session: Session, site_id: UUID) -> Site | None:
+    """What imports knows of a site."""
+    return session.get(Site, site_id)
+
+
+def find_import(session: Session, import_id: UUID) -> Import | None:
+    """An import of the transaction's site."""
+    return session.get(Import, import_id)
+
+
+def lock_import(session: Session, import_id: UUID) -> Import:
+    """An import, kept from changes by others until the transaction ends.
+
+    Raises:
+        NotFound: no such import of the transaction's site.
+    """
+    # NO KEY UPDATE: rows that point to the import may still be added meanwhile.
+    statement = (
+        select(Import)
+        .where(Import.import_id == import_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row = session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def find_same_bytes(
+    session: Session, site_id: UUID, sha256: bytes, states: Sequence[str]
+) -> Import | None:
+    """The newest import of the same bytes that is in one of the states."""
+    statement = (
+        select(Import)
+        .where(Import.site_id == site_id, Import.sha256 == sha256, Import.state.in_(states))
+        .order_by(Import.created_at.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def sealed_parts(
+    session: Session, import_id: UUID, *, byte_start: int = 0, byte_end: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Number and sealed bytes of the parts that hold a range of the file, one at a time.
+
+    Args:
+        byte_end: not included; None for the end of the file.
+    """
+    number = byte_start // PART_BYTES
+    while byte_end is None or number * PART_BYTES < byte_end:
+        sealed = session.scalar(
+            select(UploadPart.sealed).where(
+                UploadPart.import_id == import_id, UploadPart.number == number
+            )
+        )
+        if sealed is None:
+            return
+        yield number, sealed
+        number += 1
+
+
+def get_progress(session: Session, import_ids: Iterable[UUID]) -> dict[UUID, Progress]:
+    """What the chunks of each import add up to."""
+    done = Chunk.state.in_(("checked", "staged"))
+    sums: list[ColumnElement[Any]] = [
+        func.sum(Chunk.row_count).filter(done),
+        func.sum(Chunk.row_count).filter(Chunk.state == "staged"),
+        func.sum(Chunk.rows_sent),
+        func.sum(Chunk.rows_same),
+        func.sum(Chunk.rows_rejected),
+        func.sum(Chunk.rows_warned),
+    ]
+    statement = (
+        select(Chunk.import_id, *(func.coalesce(column, 0) for column in sums))
+        .where(Chunk.import_id.in_(list(import_ids)))
+        .group_by(Chunk.import_id)
+    )
+    return {row[0]: Progress(*row[1:]) for row in session.execute(statement)}
+
+
+def own_counts(row: Import, progress: Progress) -> Own:
+    """What imports itself counted of an import."""
+    return Own(
+        received=row.rows_total,
+        same=progress.rows_same,
+        rejected=progress.rows_rejected,
+        sent=progress.rows_sent,
+        with_warnings=progress.rows_warned,
+    )
+
+
+def get_import(session: Session, import_id: UUID) -> dict[str, Any]:
+    """An import as its site sees it.
+
+    Raises:
+        NotFound: no such import of the transaction's site.
+    """
+    row = find_import(session, import_id)
+    if row is None:
+        raise NotFound()
+    return {**_describe(session, [row])[0], "history": _history(session, import_id)}
+
+
+def list_imports(session: Session, *, page: int, page_size: int) -> Page:
+    """The imports of the transaction's site, newest first."""
+    total = session.scalar(select(func.count()).select_from(Import)) or 0
+    statement = (
+        select(Import)
+        .order_by(Import.created_at.desc(), Import.import_id.desc())
+        .offset((page - 1) * page_size)
+        .limit(page_size)
+    )
+    return Page(_describe(session, list(session.scalars(statement))), page, page_size, total)
+
+
+def list_findings(
+    session: Session,
+    import_id: UUID,
+    *,
+    page: int,
+    page_size: int,
+    keyring: Keyring,
+    code: str | None = None,
+    level: str | None = None,
+) -> Page:
+    """Findings about rows, in the order of the file; identifiers among the values are masked.
+
+    Raises:
+        NotFound: no such import of the transaction's site.
+    """
+    row = find_import(session, import_id)
+    if row is None:
+        raise NotFound()
+    wanted = [FindingRow.import_id == import_id]
+    if code is not None:
+        wanted.append(FindingRow.code == code)
+    if level is not None:
+        wanted.append(FindingRow.level == level)
+    total = session.scalar(select(func.count()).select_from(FindingRow).where(*wanted)) or 0
+    statement = (
+        select(FindingRow)
+        .where(*wanted)
+        .order_by(FindingRow.row_number, FindingRow.finding_id)
+        .offset((page - 1) * page_size)
+        .limit(page_size)
+    )
+    found = list(session.scalars(statement))
+    key = unwrap_key(keyring, import_id, row.wrapped_key) if found else b""
+    return Page([_finding_object(finding, key) for finding in found], page, page_size, total)
+
+
+def group_findings(session: Session, import_id: UUID) -> list[dict[str, Any]]:
+    """Findings about rows, grouped by what is wrong where; errors first, the most frequent first.
+
+    Raises:
+        NotFound: no such import of the transaction's site.
+    """
+    if find_import(session, import_id) is None:
+        raise NotFound()
+    groups = session.execute(_GROUPS, {"import_id": import_id, "first_rows": FIRST_ROWS})
+    return [
+        {
+            **row,
+            "title": title_of(row["code"]),
+            "mend": mend_of(row["code"]),
+        }
+        for row in groups.mappings()
+    ]
+
+
+_GROUPS = text(
+    """
+    SELECT code, level, field, heading, count(*) AS count,
+           (array_agg(row_number ORDER BY row_number))[1:CAST(:first_rows AS integer)] AS first_rows
+    FROM finding WHERE import_id = :import_id
+    GROUP BY code, level, field, heading
+    ORDER BY level, count(*) DESC, code, heading
+    """
+)
+
+
+def chunks_for_asking(session: Session, import_id: UUID, window: int) -> list[Chunk]:
+    """The next chunks to ask a worker for, so that at most `window` are under way; locked."""
+    under_way = session.scalar(
+        select(func.count())
+        .select_from(Chunk)
+        .where(Chunk.import_id == import_id, Chunk.state.in_(("wanted", "checked")))
+    )
+    free = window - (under_way or 0)
+    if free <= 0:
+        return []
+    statement = (
+        select(Chunk)
+        .where(Chunk.import_id == import_id, Chunk.state == "waiting")
+        .order_by(Chunk.number)
+        .limit(free)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(statement))
+
+
+def lock_chunk(
+    session: Session, import_id: UUID, number: int, *, wait: bool = True
+) -> Chunk | None:
+    """A chunk, kept from changes by others; None if there is none, or if others hold it."""
+    statement = (
+        select(Chunk)
+        .where(Chunk.import_id == import_id, Chunk.number == number)
+        .with_for_update(skip_locked=not wait)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def _describe(session: Session, rows: list[Import]) -> list[dict[str, Any]]:
+    ids = [row.import_id for row in rows]
+    progress = get_progress(session, ids)
+    file_findings = _file_findings(session, ids)
+    return [
+        _import_object(row, progress.get(row.import_id, Progress()), file_findings[row.import_id])
+        for row in rows
+    ]
+
+
+def _import_object(
+    row: Import, progress: Progress, file_findings: list[dict[str, Any]]
+) -> dict[str, Any]:
+    outcome = None if row.outcome is None else Outcome(**row.outcome)
+    counts: Counts = counts_of(own_counts(row, progress), outcome)
+    return {
+        "import_id": row.import_id,
+        "file_name": row.file_name,
+        "size_bytes": row.size_bytes,
+        "sha256": row.sha256.hex(),
+        "state": row.state,
+        "stage": stage_of(
+            row.state,
+            rows_total=row.rows_total,
+            rows_checked=progress.rows_checked,
+            rows_staged=progress.rows_staged,
+        ),
+        "mode": row.mode,
+        "date_order": row.date_order,
+        "confirm": row.confirm,
+        "rows_total": row.rows_total,
+        "rows_checked": progress.rows_checked,
+        "rows_staged": progress.rows_staged,
+        "rows_applied": row.rows_applied,
+        "counts": counts,
+        "passed_over": row.passed_over or {},
+        "file_findings": file_findings,
+        "failure": row.failure,
+        "created_at": row.created_at,
+        "created_by": row.created_by,
+        "confirmed_at": row.confirmed_at,
+        "confirmed_by": row.confirmed_by,
+        "ended_at": row.ended_at,
+        "live": is_live(row.state),
+        "version": row.version,
+    }
+
+
+def _finding_object(row: FindingRow, data_key: bytes) -> dict[str, Any]:
+    value = open_value(data_key, row.import_id, row.row_number, row.field, row.sealed_value)
+    return {
+        "row": row.row_number,
+        "column": row.heading,
+        "field": row.field,
+        "code": row.code,
+        "level": row.level,
+        "message": row.message,
+        "value_masked": masked(row.field, value),
+        "source": row.source,
+    }
+
+
+def _file_findings(session: Session, ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {import_id: [] for import_id in ids}
+    statement = (
+        select(FileFindingRow)
+        .where(FileFindingRow.import_id.in_(ids))
+        .order_by(FileFindingRow.import_id, FileFindingRow.place)
+    )
+    for row in session.scalars(statement):
+        found[row.import_id].append(
+            {"code": row.code, "level": row.level, "field": row.field, "message": row.message}
+        )
+    return found
+
+
+def _history(session: Session, import_id: UUID) -> list[dict[str, Any]]:
+    statement = (
+        select(ImportEvent).where(ImportEvent.import_id == import_id).order_by(ImportEvent.event_id)
+    )
+    return [
+        {"at": row.at, "by": row.by, "kind": row.kind, "counts": row.counts}
+        for row in session.scalars(statement)
+    ]

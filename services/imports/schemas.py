@@ -1,0 +1,187 @@
+"""What comes in and what goes out of imports' API, checked and described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from services.imports.domain.states import STATES
+from services.imports.domain.uploads import CONFIRMERS, DATE_ORDERS, MODES, Choices
+
+MAX_PAGE_SIZE = 500
+
+
+def _said(text: str, **more: Any) -> dict[str, Any]:
+    return {"metadata": {"description": text}, **more}
+
+
+class UploadQuery(Schema):
+    """How an upload is to be taken."""
+
+    file_name = fields.String(load_default=None, **_said("Shown with the import; any path is cut."))
+    mode = fields.String(
+        load_default="add_and_update",
+        validate=validate.OneOf(MODES),
+        **_said("What may happen to records: add new ones, update known ones, or both."),
+    )
+    date_order = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", "auto", *DATE_ORDERS)),
+        **_said("Order of day and month where the columns leave it open; auto or empty: not said."),
+    )
+    confirm = fields.String(
+        load_default="person",
+        validate=validate.OneOf(CONFIRMERS),
+        **_said("Whether a person confirms, or all good rows are stored once checked."),
+    )
+    again = fields.Boolean(
+        load_default=False, **_said("Take the bytes again although they were stored before.")
+    )
+
+    @post_load
+    def _choices(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        order = data["date_order"]
+        return {
+            "file_name": data["file_name"],
+            "choices": Choices(
+                mode=data["mode"],
+                date_order=order if order in DATE_ORDERS else None,
+                confirm=data["confirm"],
+                again=data["again"],
+            ),
+        }
+
+
+class PageQuery(Schema):
+    """Which page of a list."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
+    page_size = fields.Integer(load_default=25, validate=validate.Range(min=1, max=MAX_PAGE_SIZE))
+
+
+class FindingsQuery(PageQuery):
+    """Which findings."""
+
+    code = fields.String(load_default=None, **_said("Only this code, such as T01."))
+    level = fields.String(load_default=None, validate=validate.OneOf(("error", "warning")))
+
+    @post_load
+    def _no_blank(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**data, "code": data["code"] or None}
+
+
+class CountsAnswer(Schema):
+    """The ledger: received = new + changed + same + rejected + held; null while not known."""
+
+    received = fields.Integer(allow_none=True, **_said("Rows of the file, blank ones left out."))
+    new = fields.Integer(allow_none=True)
+    changed = fields.Integer(allow_none=True)
+    same = fields.Integer(allow_none=True, **_said("Rows that change nothing, or repeat another."))
+    held = fields.Integer(allow_none=True, **_said("Set aside for a person to decide."))
+    rejected = fields.Integer(**_said("So far, while rows are being checked."))
+    with_warnings = fields.Integer(**_said("Of the rows not rejected."))
+
+
+class FileFindingAnswer(Schema):
+    """Something said about the file as a whole."""
+
+    code = fields.String()
+    level = fields.String(validate=validate.OneOf(("error", "warning")))
+    field = fields.String(allow_none=True)
+    message = fields.String()
+
+
+class HistoryAnswer(Schema):
+    """Something that happened to an import."""
+
+    at = fields.AwareDateTime()
+    by = fields.UUID(allow_none=True, **_said("Account; null for the system itself."))
+    kind = fields.String()
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
+
+
+class ImportAnswer(Schema):
+    """One uploaded file's life."""
+
+    import_id = fields.UUID()
+    file_name = fields.String()
+    size_bytes = fields.Integer()
+    sha256 = fields.String(**_said("Of the bytes received, hexadecimal."))
+    state = fields.String(validate=validate.OneOf(STATES))
+    stage = fields.String(**_said("What is going on, in one word."))
+    mode = fields.String()
+    date_order = fields.String(allow_none=True)
+    confirm = fields.String()
+    rows_total = fields.Integer(allow_none=True, **_said("Null until the file was read once."))
+    rows_checked = fields.Integer()
+    rows_staged = fields.Integer()
+    rows_applied = fields.Integer()
+    counts = fields.Nested(CountsAnswer)
+    passed_over = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        **_said("Rows that the mode passes over, by code (M01, M02); they are among the rejected."),
+    )
+    file_findings = fields.List(fields.Nested(FileFindingAnswer))
+    failure = fields.String(allow_none=True, **_said("What went wrong, if the import failed."))
+    created_at = fields.AwareDateTime()
+    created_by = fields.UUID()
+    confirmed_at = fields.AwareDateTime(allow_none=True)
+    confirmed_by = fields.UUID(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    live = fields.Boolean(**_said("Whether the same bytes sent again are this import."))
+    version = fields.Integer()
+
+
+class OneImportAnswer(ImportAnswer):
+    """One import with its history."""
+
+    history = fields.List(fields.Nested(HistoryAnswer))
+
+
+class FindingAnswer(Schema):
+    """A finding about a row or a cell."""
+
+    row = fields.Integer(**_said("As a spreadsheet shows it; the headings are row 1."))
+    column = fields.String(allow_none=True, **_said("The file's own heading."))
+    field = fields.String(allow_none=True)
+    code = fields.String()
+    level = fields.String()
+    message = fields.String()
+    value_masked = fields.String(
+        allow_none=True, **_said("The cell; of an identifier the last three characters.")
+    )
+    source = fields.String(**_said("file, or records if it follows from what is stored."))
+
+
+class FindingGroupAnswer(Schema):
+    """Findings of one kind in one column."""
+
+    code = fields.String()
+    level = fields.String()
+    field = fields.String(allow_none=True)
+    heading = fields.String(allow_none=True)
+    title = fields.String()
+    mend = fields.String(**_said("What to do about it."))
+    count = fields.Integer()
+    first_rows = fields.List(fields.Integer(), **_said("At most five row numbers."))
+
+
+class FindingGroupsAnswer(Schema):
+    """All groups of an import."""
+
+    items = fields.List(fields.Nested(FindingGroupAnswer))
+
+
+def page_of(schema: type[Schema]) -> type[Schema]:
+    """The schema of a page of such items."""
+    return Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(schema)),
+            "page": fields.Integer(),
+            "page_size": fields.Integer(),
+            "total": fields.Integer(),
+        },
+        name=f"{schema.__name__.removesuffix('Answer')}Page",
+    )

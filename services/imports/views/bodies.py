@@ -1,0 +1,79 @@
+"""Reads the body of an upload as it arrives: in blocks, counted, never held as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from flask import request
+
+from services.imports.domain.uploads import PROBLEMS
+from services.shared.errors import InvalidInput, TooLarge
+
+BLOCK_BYTES = 256 * 1024
+_DRAIN_BYTES = 16 * 1024 * 1024
+
+
+class CutOff(InvalidInput):
+    """The body ended before it was whole."""
+
+    def __init__(self) -> None:
+        super().__init__({}, detail=PROBLEMS["cut_off"])
+
+
+def open_body(limit_bytes: int) -> IO[bytes]:
+    """The body of this request, whose length may exceed what other requests may have.
+
+    Raises:
+        TooLarge: its announced length is over the limit.
+    """
+    # The limit of ordinary requests would end the stream early; blocks_of counts for itself.
+    request.max_content_length = None
+    if request.content_length is not None and request.content_length > limit_bytes:
+        raise _too_large(limit_bytes)
+    return request.stream
+
+
+def blocks_of(stream: IO[bytes], limit_bytes: int) -> Iterator[bytes]:
+    """The body in blocks.
+
+    Raises:
+        TooLarge: it is longer than the limit.
+        CutOff: the sender stopped half way.
+    """
+    seen = 0
+    while block := _read(stream):
+        seen += len(block)
+        if seen > limit_bytes:
+            raise _too_large(limit_bytes)
+        yield block
+    if request.content_length is not None and seen < request.content_length:
+        raise CutOff()
+
+
+def drain(stream: IO[bytes]) -> None:
+    """Reads on for a while without keeping anything.
+
+    Closing a connection with unread bytes resets it, and the sender may then never see our answer.
+    """
+    left = _DRAIN_BYTES
+    try:
+        while left > 0 and (block := _read(stream)):
+            left -= len(block)
+    except CutOff:
+        pass
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    try:
+        return stream.read(BLOCK_BYTES)
+    except Exception:
+        # The server and the library below have a dozen errors for a body that stops or is garbled.
+        raise CutOff() from None
+
+
+def _too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(
+        f"The file is larger than {limit_bytes // (1024 * 1024)} MB. Split it into several files. "
+        "Nothing was saved."
+    )
