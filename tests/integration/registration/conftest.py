@@ -1,0 +1,194 @@
+"""A registration application on a real database, with people who really sign in."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+from psycopg.rows import dict_row
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from services.registration.actions.accounts import provide_audit_team_account
+from services.registration.actions.mails import MailDesk
+from services.registration.app import create_app
+from services.registration.hashing import PasswordHashing
+from services.registration.settings import Settings
+from services.shared.db import make_engine, transaction
+from services.shared.identity import HEADER
+from services.shared.settings import load
+from tests.factories.registration import PASSWORD, make_form
+
+V1 = "/api/registration/v1"
+DESK = MailDesk("https://audit.example.org", "Audit <audit@example.org>")
+TEAM_EMAIL = "team@example.org"
+
+
+@dataclass
+class Api:
+    """The API as one caller reaches it through nginx: asks who they are, then calls."""
+
+    app: Flask
+    credential: str | None = None
+
+    def identity(self, kind: str = "api", **headers: str) -> TestResponse:
+        headers.setdefault("X-FLS-Credential-Kind", kind)
+        if self.credential and kind == "api":
+            headers["Authorization"] = f"Bearer {self.credential}"
+        elif self.credential:
+            headers["Cookie"] = f"fls_session={self.credential}"
+        return self.app.test_client().get("/internal/identity", headers=headers)
+
+    def __call__(self, method: str, path: str, **more: Any) -> TestResponse:
+        headers = {}
+        if self.credential:
+            asked = self.identity()
+            if asked.status_code != 200:
+                return asked
+            headers[HEADER] = asked.headers[HEADER]
+        return self.app.test_client().open(V1 + path, method=method, headers=headers, **more)
+
+
+@dataclass
+class Look:
+    """Looks at the database as superuser, behind everyone's back."""
+
+    url: str
+    _open: list[psycopg.Connection[Any]] = field(default_factory=list)
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.url, autocommit=True, row_factory=dict_row) as database:
+            cursor = database.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        return next(iter(self.rows(query, *parameters)[0].values()))
+
+    def count(self, table: str) -> int:
+        return int(self.value(f"SELECT count(*) FROM {table}"))
+
+    def link_for(self, email: str) -> str:
+        """Returns the secret of the newest link in the mails to an address."""
+        query = "SELECT body FROM mail WHERE to_address = %s ORDER BY created_at DESC"
+        for row in self.rows(query, email):
+            found = re.search(r"/set-password/(\S+)", row["body"] or "")
+            if found:
+                return found.group(1)
+        raise AssertionError(f"no link for {email}")
+
+
+@pytest.fixture(scope="session")
+def settings(databases) -> Settings:
+    key = Ed25519PrivateKey.generate()
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    return load(
+        Settings,
+        {
+            "FLS_DATABASE_URL": databases.url("registration"),
+            "FLS_BROKER_URL": "amqp://not-used",
+            "FLS_IDENTITY_PUBLIC_KEYS": f'{{"test": "{public}"}}',
+            "FLS_IDENTITY_PRIVATE_KEY": base64.b64encode(key.private_bytes_raw()).decode(),
+            "FLS_IDENTITY_KEY_ID": "test",
+            "FLS_PUBLIC_URL": DESK.public_url,
+            "FLS_MAIL_FROM": DESK.mail_from,
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(databases) -> Iterator[Engine]:
+    made = make_engine(databases.url("registration"), application_name="test", pool_size=10)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(settings, engine) -> Flask:
+    return create_app(settings, engine=engine)
+
+
+@pytest.fixture(autouse=True)
+def empty_tables(clean) -> None:
+    clean("registration")
+
+
+@pytest.fixture
+def look(databases) -> Look:
+    return Look(databases.superuser_url("registration"))
+
+
+@pytest.fixture
+def visitor(app) -> Api:
+    return Api(app)
+
+
+@pytest.fixture
+def sign_in(app) -> Callable[..., Api]:
+    def do(email: str, password: str = PASSWORD) -> Api:
+        answer = Api(app)("POST", "/sessions", json={"email": email, "password": password})
+        assert answer.status_code == 201, answer.text
+        return Api(app, answer.json["session"])
+
+    return do
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return PasswordHashing().hash(PASSWORD)
+
+
+@pytest.fixture
+def team(engine, sign_in, password_hash) -> Api:
+    """Someone of the audit team, signed in."""
+    with transaction(engine) as session:
+        provide_audit_team_account(
+            session, email=TEAM_EMAIL, name="Team", password_hash=password_hash, desk=DESK
+        )
+    return sign_in(TEAM_EMAIL)
+
+
+@dataclass
+class MadeSite:
+    """A site that was registered and approved, with its lead signed in."""
+
+    site_id: UUID
+    code: str
+    email: str
+    lead: Api
+
+
+@pytest.fixture
+def make_site(visitor, team, look, sign_in) -> Callable[..., MadeSite]:
+    def make(**changes: Any) -> MadeSite:
+        form = make_form(**changes)
+        sent = visitor("POST", "/applications", json=form)
+        assert sent.status_code == 201, sent.text
+        path = f"/applications/{sent.json['application_id']}/approval"
+        approved = team("POST", path, json={})
+        assert approved.status_code == 200, approved.text
+        body = {"link": look.link_for(form["lead_email"]), "password": PASSWORD}
+        assert visitor("POST", "/passwords", json=body).status_code == 204
+        lead = sign_in(form["lead_email"])
+        return MadeSite(
+            UUID(approved.json["site_id"]), approved.json["site_code"], form["lead_email"], lead
+        )
+
+    return make
+
+
+@pytest.fixture
+def site(make_site) -> MadeSite:
+    return make_site()
+
+
+@pytest.fixture
+def other_site(make_site) -> MadeSite:
+    return make_site(has_fls=False, fls_name=...)
