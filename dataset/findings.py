@@ -129,6 +129,10 @@ _RULE = {
         "Date of diagnosis out of range",
         "It lies between 1 January 2016 and today.",
     ),
+    "V05": Entry(
+        "Date in the future",
+        "Nothing can have happened after today: check day, month and year.",
+    ),
     "V12": Entry(
         "Answers that exclude each other",
         "An answer such as None, Don't know or Informed decline stands alone.",

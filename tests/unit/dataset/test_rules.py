@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset.engine import check_columns, check_record
+from dataset.fields import FIELDS
 from dataset.findings import CATALOGUE
 from dataset.rules import RULES
 from dataset.values import CLEAR
@@ -122,6 +123,22 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str, str | None]]]] = [
     ("the day before the audit", {DIAGNOSED: date(2015, 12, 31)}, [("V04", E, DIAGNOSED)]),
     ("diagnosed today", {DIAGNOSED: TODAY}, []),
     ("diagnosed tomorrow", {DIAGNOSED: date(2026, 11, 24)}, [("V04", E, DIAGNOSED)]),
+    # V05
+    *(
+        case
+        for key in [f.key for f in FIELDS if f.kind == "date" and f.key != DIAGNOSED]
+        if key != "date_of_birth"
+        for case in (
+            (f"{key} today", {key: TODAY}, []),
+            (f"{key} tomorrow", {key: date(2026, 11, 24)}, [("V05", E, key)]),
+            (f"{key} blank", {key: None}, []),
+        )
+    ),
+    (
+        "born tomorrow",
+        {"date_of_birth": date(2026, 11, 24)},
+        [("V02", E, "date_of_birth"), ("V05", E, "date_of_birth")],
+    ),
     # V12
     ("two drugs", {"therapy_recommended": ("1", "6")}, []),
     ("a status alone", {"therapy_recommended": ("43",)}, []),
@@ -275,7 +292,19 @@ def test_no_message_holds_an_identifying_value(record) -> None:
 
 def test_every_rule_has_a_text_a_source_and_a_name_with_its_number() -> None:
     numbers = [rule.number for rule in RULES]
-    assert numbers == sorted(set(numbers)) == ["V01", "V02", "V03", "V04", "V12", "V18"]
+    assert (
+        numbers
+        == sorted(set(numbers))
+        == [
+            "V01",
+            "V02",
+            "V03",
+            "V04",
+            "V05",
+            "V12",
+            "V18",
+        ]
+    )
     for rule in RULES:
         assert rule.number in CATALOGUE
         assert rule.check.__name__.startswith(rule.number.lower() + "_")
