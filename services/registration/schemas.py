@@ -335,10 +335,15 @@ class TokenAnswer(Schema):
     revoked_at = fields.AwareDateTime(allow_none=True)
 
 
-class MadeTokenAnswer(TokenAnswer):
+class MadeTokenAnswer(Schema):
     """A new API token; its string is shown this once."""
 
-    token = fields.String()
+    token = fields.String(attribute="secret")
+    token_id = fields.UUID(attribute="row.api_token_id")
+    name = fields.String(attribute="row.name")
+    rights = fields.List(fields.String(), attribute="row.rights")
+    created_at = fields.AwareDateTime(attribute="row.created_at")
+    expires_at = fields.AwareDateTime(attribute="row.expires_at")
 
 
 class MailAnswer(Schema):

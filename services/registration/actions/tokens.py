@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,14 @@ from services.shared.errors import InvalidInput
 from services.shared.identity import Actor
 
 
+@dataclass(frozen=True)
+class MadeToken:
+    """A token just made; `secret` is the string, shown this once."""
+
+    row: ApiToken
+    secret: str
+
+
 def make_token(
     session: Session,
     *,
@@ -26,8 +35,8 @@ def make_token(
     rights: Collection[str] | None,
     site_id: UUID,
     by: Actor,
-) -> tuple[ApiToken, str]:
-    """Makes an API token of the site; returns it and the string, shown this once; does not commit.
+) -> MadeToken:
+    """Makes an API token of the site; does not commit.
 
     Args:
         session: The transaction.
@@ -60,7 +69,7 @@ def make_token(
     session.add(token)
     session.flush()
     _log(session, by, "token_made", token)
-    return token, secret
+    return MadeToken(token, secret)
 
 
 def revoke_token(session: Session, *, token_id: UUID, by: Actor) -> None:

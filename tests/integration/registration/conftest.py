@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from psycopg.rows import dict_row
@@ -22,6 +24,7 @@ from services.registration.actions.mails import MailDesk
 from services.registration.app import create_app
 from services.registration.hashing import PasswordHashing
 from services.registration.settings import Settings
+from services.shared import logs
 from services.shared.db import make_engine, transaction
 from services.shared.identity import HEADER
 from services.shared.settings import load
@@ -45,7 +48,7 @@ class Api:
             headers["Authorization"] = f"Bearer {self.credential}"
         elif self.credential:
             headers["Cookie"] = f"fls_session={self.credential}"
-        return self.app.test_client().get("/internal/identity", headers=headers)
+        return self.app.test_client(use_cookies=False).get("/internal/identity", headers=headers)
 
     def __call__(self, method: str, path: str, **more: Any) -> TestResponse:
         headers = {}
@@ -123,6 +126,16 @@ def empty_tables(clean) -> None:
 @pytest.fixture
 def look(databases) -> Look:
     return Look(databases.superuser_url("registration"))
+
+
+@pytest.fixture
+def written(monkeypatch) -> Iterator[io.StringIO]:
+    """What the process logs, as it would in production."""
+    lines = io.StringIO()
+    monkeypatch.setattr("sys.stderr", lines)
+    logs.configure("registration.test")
+    yield lines
+    structlog.reset_defaults()
 
 
 @pytest.fixture

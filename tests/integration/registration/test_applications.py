@@ -106,9 +106,7 @@ def test_approval_makes_site_code_participation_account_link_and_event(
     account = look.rows("SELECT * FROM account WHERE email = %s", form["lead_email"])[0]
     assert account["password_hash"] is None
     role = look.rows("SELECT * FROM account_role WHERE account_id = %s", account["account_id"])
-    assert [(r["role"], str(r["site_id"])) for r in role] == [
-        ("site_lead", answer.json["site_id"])
-    ]
+    assert [(r["role"], str(r["site_id"])) for r in role] == [("site_lead", answer.json["site_id"])]
     link = look.link_for(form["lead_email"])
     stored = bytes(look.value("SELECT secret_sha256 FROM password_link"))
     assert len(stored) == 32 and link.encode() not in stored
@@ -162,9 +160,9 @@ def test_a_refusal_gives_its_reason_and_lets_the_site_register_again(visitor, te
     answer = decline(team, application, "This hospital closed.\n\nWrite to us.")
     assert answer.status_code == 200
     assert answer.json["state"] == "declined"
-    assert "This hospital closed." in look.rows("SELECT body FROM mail ORDER BY created_at")[1][
-        "body"
-    ]
+    assert (
+        "This hospital closed." in look.rows("SELECT body FROM mail ORDER BY created_at")[1]["body"]
+    )
     assert look.count("site") == 0
     assert approve(team, application).status_code == 409
     assert decline(team, application).status_code == 409

@@ -1,0 +1,75 @@
+"""Every endpoint, and who is turned away from it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from services.shared.identity import HEADER, access_of
+
+SOME = str(uuid4())
+TEAM, LEAD, ANYONE_SIGNED_IN = "team", "lead", "signed in"
+ENDPOINTS = [
+    ("GET", "/applications", TEAM),
+    ("GET", f"/applications/{SOME}", TEAM),
+    ("POST", f"/applications/{SOME}/approval", TEAM),
+    ("POST", f"/applications/{SOME}/refusal", TEAM),
+    ("GET", "/sites", TEAM),
+    ("GET", f"/sites/{SOME}", ANYONE_SIGNED_IN),
+    ("DELETE", "/sessions/current", ANYONE_SIGNED_IN),
+    ("GET", "/me", ANYONE_SIGNED_IN),
+    ("GET", "/tokens", LEAD),
+    ("POST", "/tokens", LEAD),
+    ("DELETE", f"/tokens/{SOME}", LEAD),
+    ("GET", "/accounts", TEAM),
+    ("POST", f"/accounts/{SOME}/switch-off", TEAM),
+    ("POST", f"/accounts/{SOME}/switch-on", TEAM),
+    ("GET", "/mails", TEAM),
+]
+PUBLIC = {
+    ("POST", "/applications"),
+    ("POST", "/sessions"),
+    ("POST", "/password-links/check"),
+    ("POST", "/passwords"),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "who"), ENDPOINTS)
+def test_each_endpoint_turns_the_others_away(visitor, team, site, method, path, who) -> None:
+    assert visitor(method, path, json={}).status_code == 401
+    wrong = {TEAM: site.lead, LEAD: team}.get(who)
+    if wrong is not None:
+        answer = wrong(method, path, json={})
+        assert answer.status_code == 403
+        assert answer.json["title"] == "Not allowed"
+    right = {TEAM: team, LEAD: site.lead}.get(who, site.lead)
+    assert right(method, path, json={}).status_code not in (401, 403)
+
+
+def test_the_table_above_names_every_endpoint(app) -> None:
+    prefix = "/api/registration/v1"
+    named = {(m, p.replace(SOME, "<>")) for m, p, _ in ENDPOINTS} | PUBLIC
+    found = set()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(prefix) and not rule.rule.endswith("openapi.json"):
+            path = "/".join("<>" if p.startswith("<") else p for p in rule.rule.split("/"))
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                found.add((method, path.removeprefix(prefix)))
+                access = access_of(app.view_functions[rule.endpoint])
+                assert (access == ("public",)) == ((method, path.removeprefix(prefix)) in PUBLIC)
+    assert found == named
+
+
+def test_a_forged_or_foreign_identity_is_refused(app) -> None:
+    for forged in ("nonsense", "a.b.c"):
+        answer = app.test_client().get("/api/registration/v1/me", headers={HEADER: forged})
+        assert answer.status_code == 401
+
+
+def test_the_api_describes_itself(app) -> None:
+    described = app.test_client().get("/api/registration/v1/openapi.json")
+    assert described.status_code == 200
+    paths = described.json["paths"]
+    assert "/api/registration/v1/applications/{application_id}/approval" in paths
+    assert not [path for path in paths if "internal" in path]
