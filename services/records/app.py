@@ -1,0 +1,23 @@
+"""Joins the parts of the records web application; the only place where that is done."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from services.records.keys import keys_from
+from services.records.settings import Settings
+from services.records.views import imports, records
+from services.shared.db import make_engine
+from services.shared.web import make_app
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
+    """Builds the application. `engine`: one that is there already, for tests."""
+    return make_app(
+        "records",
+        settings,
+        engine=engine or make_engine(settings.database_url, application_name="records.web"),
+        blueprints=(records.blueprint, imports.blueprint),
+        state=keys_from(settings),
+    )

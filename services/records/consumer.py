@@ -1,0 +1,22 @@
+"""Hears what the other services say: `python -m services.records.consumer`. Any number may run."""
+
+from services.records.handlers import listeners
+from services.records.settings import Settings
+from services.shared.consumer import run_consumer
+from services.shared.db import make_engine
+from services.shared.settings import load
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = load(Settings)
+    run_consumer(
+        service="records",
+        listeners=listeners(settings),
+        settings=settings,
+        engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=2),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pure rules of the records service: columns, batches, identifiers' masks, states and ledger."""

@@ -1,0 +1,93 @@
+"""Reads a batch of checked rows: what imports sends, opened and unpacked.
+
+Shape: `{"import_id", "number", "keys": [field keys], "rows": [[row_number, has_warning, cleared
+keys, value, value, ...], ...]}`; values in the wire form of `dataset.wire`, one for each key.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dataset.fields import FIELD_BY_KEY
+from services.shared.errors import InvalidInput
+
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+_HEAD = 3
+_CLEAR = "#CLEAR"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one chunk of a file, as columns.
+
+    Attributes:
+        number: the chunk's number within the import.
+        row_numbers: as a spreadsheet shows them.
+        has_warning: the row has at least one warning.
+        cleared: for each row the keys whose cell says #CLEAR.
+        columns: field key -> wire values, one for each row; a cleared cell is None.
+    """
+
+    number: int
+    row_numbers: tuple[int, ...]
+    has_warning: tuple[bool, ...]
+    cleared: tuple[frozenset[str], ...]
+    columns: dict[str, tuple[Any, ...]]
+
+    def column(self, key: str) -> tuple[Any, ...]:
+        """The values of a field; blanks if the file does not have it."""
+        return self.columns.get(key) or (None,) * len(self.row_numbers)
+
+
+def read_batch(
+    packed: bytes, *, import_id: str, loads: Callable[[bytes], Any] = json.loads
+) -> Batch:
+    """Unpacks an opened batch.
+
+    Args:
+        loads: how JSON is read (orjson, where it is at hand).
+
+    Raises:
+        InvalidInput: it is not what its envelope says, or has not the agreed shape.
+    """
+    try:
+        data = loads(_unpacked(packed))
+        if data["import_id"] != import_id:
+            raise InvalidInput(detail="the batch belongs to another import")
+        return _batch(int(data["number"]), list(data["keys"]), data["rows"])
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+        raise InvalidInput(detail=f"the batch cannot be read ({type(error).__name__})") from None
+
+
+def _unpacked(packed: bytes) -> bytes:
+    opener = zlib.decompressobj()
+    plain = opener.decompress(packed, MAX_UNPACKED_BYTES)
+    if opener.unconsumed_tail or not opener.eof:
+        raise InvalidInput(detail="the batch is cut off, or unpacks to more than is allowed")
+    return plain
+
+
+def _batch(number: int, keys: list[str], rows: list[list[Any]]) -> Batch:
+    if any(key not in FIELD_BY_KEY for key in keys) or len(set(keys)) != len(keys):
+        raise InvalidInput(detail="the batch names a field that the dataset does not have")
+    if any(len(row) != len(keys) + _HEAD for row in rows):
+        raise InvalidInput(detail="a row of the batch has too many or too few values")
+    if not rows:
+        return Batch(number, (), (), (), {})
+    columns = list(zip(*rows, strict=True))
+    if not FIELD_BY_KEY.keys() >= {key for names in columns[2] for key in names or ()}:
+        raise InvalidInput(detail="the batch clears a field that the dataset does not have")
+    values = dict(zip(keys, columns[_HEAD:], strict=True))
+    cleared = [frozenset(names or ()) for names in columns[2]]
+    for key, column in values.items():
+        if _CLEAR in column:
+            cleared = [
+                names | {key} if value == _CLEAR else names
+                for names, value in zip(cleared, column, strict=True)
+            ]
+            values[key] = tuple(None if value == _CLEAR else value for value in column)
+    return Batch(number, columns[0], tuple(map(bool, columns[1])), tuple(cleared), values)

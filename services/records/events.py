@@ -1,0 +1,97 @@
+"""The events that records publishes: what became of an import. None carries an identifier."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from services.records.domain.decisions import HELD_REASONS
+from services.shared.outbox import EventType
+
+
+class FindingData(Schema):
+    """A finding about a row; its message never holds the value."""
+
+    row = fields.Integer(required=True)
+    field = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True)
+    level = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class RowsStagedData(Schema):
+    """One batch is stored; `rejected` rows of it are not, and their findings say why."""
+
+    import_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    staged = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    findings = fields.List(fields.Nested(FindingData), required=True)
+
+
+class HeldRowData(Schema):
+    """A row that a person has to decide about, with the reason in words for them."""
+
+    row = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"enum": sorted(HELD_REASONS)})
+    reason = fields.String(required=True)
+
+
+class ImportComparedData(Schema):
+    """What the import would do. The five counts add up to the rows that were sent to records.
+
+    `rejected` holds all that records refused: while merging, and by the mode (`passed_over`).
+    """
+
+    import_id = fields.UUID(required=True)
+    new = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    same = fields.Integer(required=True)
+    held = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    held_rows = fields.List(fields.Nested(HeldRowData), required=True)
+    passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class SliceWantedData(Schema):
+    """The next slice of an import is to be applied."""
+
+    import_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+
+
+class ApplyAdvancedData(Schema):
+    """A slice has been applied."""
+
+    import_id = fields.UUID(required=True)
+    rows_done = fields.Integer(required=True)
+    rows_total = fields.Integer(required=True)
+
+
+class ImportAppliedData(Schema):
+    """The ledger of the apply; it adds up to the same rows as the comparison did.
+
+    `held_rows`: the first thousand, those that were held by the comparison among them.
+    """
+
+    import_id = fields.UUID(required=True)
+    new = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    same = fields.Integer(required=True)
+    held = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    held_rows = fields.List(fields.Nested(HeldRowData), required=True)
+
+
+ROWS_STAGED = EventType("records.rows_staged.v1", RowsStagedData)
+IMPORT_COMPARED = EventType("records.import_compared.v1", ImportComparedData)
+SLICE_WANTED = EventType("records.slice_wanted.v1", SliceWantedData, "work")
+APPLY_ADVANCED = EventType("records.apply_advanced.v1", ApplyAdvancedData)
+IMPORT_APPLIED = EventType("records.import_applied.v1", ImportAppliedData)
+
+PUBLISHED: tuple[EventType, ...] = (
+    ROWS_STAGED,
+    IMPORT_COMPARED,
+    SLICE_WANTED,
+    APPLY_ADVANCED,
+    IMPORT_APPLIED,
+)

@@ -1,0 +1,117 @@
+"""What records does when it hears something: one function for each event.
+
+The consumer has opened the transaction, set its site and claimed the event; a handler only does the
+work, and may be called again with an event that it has handled or that is older than what it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.records import schemas
+from services.records.actions import applying, sites, staging
+from services.records.keys import Keys, keys_from
+from services.records.settings import Settings
+from services.shared.consumer import Event, Listener
+from services.shared.errors import InvalidInput
+
+SITE_CHANGED = "registration.site_changed.v1"
+ROWS_CHECKED = "imports.rows_checked.v1"
+ROWS_COMPLETE = "imports.rows_complete.v1"
+APPLY_WANTED = "imports.apply_wanted.v1"
+CANCEL_WANTED = "imports.cancel_wanted.v1"
+SLICE_WANTED = "records.slice_wanted.v1"
+
+LISTENS: tuple[str, ...] = (
+    SITE_CHANGED,
+    ROWS_CHECKED,
+    ROWS_COMPLETE,
+    APPLY_WANTED,
+    CANCEL_WANTED,
+    SLICE_WANTED,
+)
+
+Handle = Callable[[Session, Event], None]
+
+
+def listeners(settings: Settings) -> list[Listener]:
+    """What the consumer listens to; row batches and slices are taken one at a time."""
+    keys = keys_from(settings)
+    return [
+        Listener(SITE_CHANGED, site_changed, schemas.SiteChanged),
+        Listener(ROWS_CHECKED, rows_checked(keys), prefetch=1),
+        Listener(ROWS_COMPLETE, rows_complete(keys), schemas.RowsComplete),
+        Listener(APPLY_WANTED, apply_wanted, schemas.ApplyWanted),
+        Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
+        Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=1),
+    ]
+
+
+def site_changed(session: Session, event: Event) -> None:
+    """Takes over a site's full state, unless a newer one is here already.
+
+    Raises:
+        InvalidInput: the event has no version, so it could not be told from an older one.
+    """
+    if event.envelope.subject_version is None:
+        raise InvalidInput(detail="site_changed carries no subjectversion")
+    facts = {key: value for key, value in event.data.items() if key != "site_id"}
+    sites.take_site(
+        session,
+        site_id=event.data["site_id"],
+        version=event.envelope.subject_version,
+        facts=facts,
+    )
+
+
+def rows_checked(keys: Keys) -> Handle:
+    """The handler of row batches: stages the rows of one chunk."""
+
+    def handle(session: Session, event: Event) -> None:
+        staging.receive_batch(
+            session,
+            keys,
+            site_id=site_of(event),
+            import_id=UUID(event.envelope.subject),
+            body=event.data,
+        )
+
+    return handle
+
+
+def rows_complete(keys: Keys) -> Handle:
+    """The handler of the announcement: how many batches an import has, and its mode."""
+
+    def handle(session: Session, event: Event) -> None:
+        staging.announce_import(session, keys, site_id=site_of(event), **event.data)
+
+    return handle
+
+
+def apply_wanted(session: Session, event: Event) -> None:
+    """Begins to apply an import that someone has confirmed."""
+    applying.apply_import(session, site_id=site_of(event), **event.data)
+
+
+def cancel_wanted(session: Session, event: Event) -> None:
+    """Drops what is staged of an import, now and later."""
+    staging.cancel_import(session, site_id=site_of(event), **event.data)
+
+
+def slice_wanted(keys: Keys) -> Handle:
+    """The handler of slices: applies the next rows of an import."""
+
+    def handle(session: Session, event: Event) -> None:
+        applying.apply_slice(session, keys, site_id=site_of(event), **event.data)
+
+    return handle
+
+
+def site_of(event: Event) -> UUID:
+    """The site that an event is about. Raises InvalidInput when its envelope names none."""
+    if event.envelope.site_id is None:
+        raise InvalidInput(detail=f"{event.envelope.type} names no site")
+    return event.envelope.site_id

@@ -1,0 +1,271 @@
+"""SQL of the comparison: what each staged row would do, and what a slice does when applied.
+
+All of it is set-based and generated from the dataset's fields. The statements are built once for
+each value of `overwrite_unknown`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from services.records.domain.columns import CLINICAL, Column
+from services.records.queries.matching import differs, identity_columns, judged, merged
+from services.records.tables import StagedRow
+
+_STAGED = tuple(column.name for column in StagedRow.__table__.columns)
+_CLINICAL = ", ".join(column.key for column in CLINICAL)
+_S_CLINICAL = ", ".join(f"s.{column.key}" for column in CLINICAL)
+
+_ALL = "(SELECT v.* FROM own_staged_row v WHERE v.import_id = :import_id)"
+_SLICE = """(SELECT v.* FROM own_staged_row v
+        WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
+            AND v.row_number NOT IN (
+                SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id))"""
+
+
+def _verdict(overwrite_unknown: bool) -> str:
+    """What a row `s` does to the record `r` with the identity `i` that it is matched to.
+
+    One of `new`, `changed`, `same`, `held:<reason>`, `rejected:<code>`. A row is checked together
+    with the version of the record that it was merged with; if the record has moved since, only a
+    row that would change nothing goes on.
+    """
+    change = differs(overwrite_unknown=overwrite_unknown)
+    return f"""CASE
+        WHEN s.match LIKE 'held:%' THEN s.match
+        WHEN s.match = 'rejected:R07' THEN 'held:change_of_identity'
+        WHEN s.match LIKE 'rejected:%' THEN 'held:changed_since_check'
+        WHEN s.match = 'new' THEN CASE
+            WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
+            THEN 'held:changed_since_check' ELSE 'new' END
+        WHEN :mode = 'add_only' THEN 'rejected:M01'
+        WHEN NOT {change} THEN 'same'
+        WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version THEN 'changed'
+        WHEN s.checked_record_id IS NULL THEN 'held:stored_since_check'
+        ELSE 'held:changed_since_check' END"""
+
+
+def _judged_rows(source: str, passed: str, overwrite_unknown: bool) -> str:
+    return f"""SELECT {passed}, {_verdict(overwrite_unknown)} AS verdict
+        FROM ({judged(source, _STAGED)}) s
+        LEFT JOIN fls_record r ON r.record_id = s.matched_id
+        LEFT JOIN record_identity i ON i.record_id = s.matched_id"""
+
+
+@lru_cache
+def compare_statement(overwrite_unknown: bool) -> str:
+    """Decides about all rows of an import, keeps what is held or rejected, counts by verdict.
+
+    Two rows of one import about the same record are both held, however they name it: imports
+    finds rows with equal keys, but only here it shows that a local identifier and an NHS number
+    with a date mean the same record.
+    Binds: import_id, site_id, mode. Returns (verdict, rows).
+    """
+    keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
+    return f"""
+    WITH judged AS MATERIALIZED ({_judged_rows(_ALL, keys, overwrite_unknown)}),
+    decided AS MATERIALIZED (
+        SELECT j.row_number, CASE
+            WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
+            WHEN j.matched_id IN (
+                SELECT t.matched_id FROM judged t WHERE t.matched_id IS NOT NULL
+                GROUP BY t.matched_id HAVING count(*) > 1)
+            OR j.local_id_hash IN (
+                SELECT t.local_id_hash FROM judged t WHERE t.local_id_hash IS NOT NULL
+                GROUP BY t.local_id_hash HAVING count(*) > 1)
+            OR (j.matched_id IS NULL AND (j.nhs_hash, j.date_index_diagnosed) IN (
+                SELECT t.nhs_hash, t.date_index_diagnosed FROM judged t
+                WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+                GROUP BY t.nhs_hash, t.date_index_diagnosed HAVING count(*) > 1))
+            THEN 'held:same_record_twice' ELSE j.verdict END AS verdict
+        FROM judged j
+    ),
+    kept AS (
+        INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)
+        SELECT :import_id, d.row_number, :site_id,
+            split_part(d.verdict, ':', 1), split_part(d.verdict, ':', 2)
+        FROM decided d WHERE d.verdict LIKE '%:%'
+    )
+    SELECT verdict, count(*) AS rows FROM decided GROUP BY verdict
+    """
+
+
+@lru_cache
+def apply_statement(overwrite_unknown: bool) -> str:
+    """Compares the rows of a slice again and applies them, all in one statement.
+
+    Every part reads the store as it was before the statement, so the history's old values are what
+    the update replaces. A row that cannot be applied any more is held, whatever the cause.
+    Binds: import_id, site_id, mode, after, upto, by. Returns (verdict, rows).
+    """
+    rows = ", ".join(f"s.{name}" for name in _STAGED) + ", s.matched_id"
+    return f"""
+    WITH judged AS MATERIALIZED ({_judged_rows(_SLICE, rows, overwrite_unknown)}),
+    {_INSERTS},
+    {_updates(overwrite_unknown)},
+    {_history(overwrite_unknown)},
+    effects AS (
+        INSERT INTO import_effect (
+            import_id, record_id, site_id, outcome, version_before, version_after)
+        SELECT :import_id, s.record_id, :site_id, 'new', NULL, 1
+        FROM judged s WHERE s.verdict = 'new'
+        UNION ALL
+        SELECT :import_id, r.record_id, :site_id, s.verdict, r.version,
+            r.version + CASE WHEN s.verdict = 'changed' THEN 1 ELSE 0 END
+        FROM judged s JOIN fls_record r ON r.record_id = s.matched_id
+        WHERE s.verdict IN ('changed', 'same')
+    ),
+    kept AS (
+        INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)
+        SELECT :import_id, s.row_number, :site_id, 'held',
+            CASE s.verdict WHEN 'rejected:M01' THEN 'stored_since_check'
+                ELSE split_part(s.verdict, ':', 2) END
+        FROM judged s WHERE s.verdict LIKE '%:%'
+    )
+    SELECT verdict, count(*) AS rows FROM judged GROUP BY verdict
+    """
+
+
+_STATE = "CASE WHEN s.has_warnings THEN 'to_confirm' ELSE 'valid' END"
+
+# A patient is made by any of its new rows: several rows of a slice may share one.
+_INSERTS = f"""new_patient AS (
+        INSERT INTO patient (patient_id, site_id, nhs_hash, nhs_sealed, nhs_absent)
+        SELECT DISTINCT ON (s.patient_id)
+            s.patient_id, :site_id, s.nhs_hash, s.nhs_sealed, s.nhs_absent
+        FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
+        ORDER BY s.patient_id, s.row_number
+    ),
+    new_key AS (
+        INSERT INTO patient_key (patient_id, site_id, wrapped_key)
+        SELECT DISTINCT ON (s.patient_id) s.patient_id, :site_id, s.wrapped_key
+        FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
+        ORDER BY s.patient_id, s.row_number
+    ),
+    new_record AS (
+        INSERT INTO fls_record (
+            record_id, patient_id, site_id, version, state, has_warnings, dataset_version,
+            age_at_diagnosis, age_band, outward_postcode, created_import_id, {_CLINICAL})
+        SELECT s.record_id, s.patient_id, :site_id, 1, {_STATE}, s.has_warnings,
+            s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode, :import_id,
+            {_S_CLINICAL}
+        FROM judged s WHERE s.verdict = 'new'
+    ),
+    new_identity AS (
+        INSERT INTO record_identity (
+            record_id, patient_id, site_id, birth_hash, birth_sealed, postcode_hash,
+            postcode_sealed, local_id_hash, local_id_sealed)
+        SELECT s.record_id, s.patient_id, :site_id, s.birth_hash, s.birth_sealed,
+            s.postcode_hash, s.postcode_sealed, s.local_id_hash, s.local_id_sealed
+        FROM judged s WHERE s.verdict = 'new'
+    )"""
+
+
+def _updates(overwrite_unknown: bool) -> str:
+    fields = ",\n".join(
+        f"{column.key} = {merged(column, overwrite_unknown=overwrite_unknown)}"
+        for column in CLINICAL
+    )
+    identity = ",\n".join(
+        f"{name}_{part} = {_kept_identifier(name, key, part)}"
+        for name, key in identity_columns().items()
+        for part in ("hash", "sealed")
+    )
+    moved = " OR ".join(
+        f"s.{name}_sealed IS NOT NULL OR '{key}' = ANY(s.cleared)"
+        for name, key in identity_columns().items()
+    )
+    return f"""updated_record AS (
+        UPDATE fls_record r SET version = r.version + 1, updated_at = now(),
+            has_warnings = s.has_warnings, dataset_version = s.dataset_version,
+            state = CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END,
+            age_at_diagnosis = s.age_at_diagnosis, age_band = s.age_band,
+            outward_postcode = s.outward_postcode,
+            {fields}
+        FROM judged s WHERE r.record_id = s.matched_id AND s.verdict = 'changed'
+    ),
+    updated_identity AS (
+        UPDATE record_identity i SET {identity}
+        FROM judged s
+        WHERE i.record_id = s.matched_id AND s.verdict = 'changed' AND ({moved})
+    )"""
+
+
+def _kept_identifier(name: str, key: str, part: str) -> str:
+    """What an identifier's column holds after the row. Only a changed one is sealed in staging."""
+    return (
+        f"CASE WHEN '{key}' = ANY(s.cleared) THEN NULL "
+        f"WHEN s.{name}_sealed IS NOT NULL THEN s.{name}_{part} ELSE i.{name}_{part} END"
+    )
+
+
+def _history(overwrite_unknown: bool) -> str:
+    pairs = [_field_change(column, overwrite_unknown) for column in CLINICAL]
+    pairs += [_identifier_change(name, key) for name, key in identity_columns().items()]
+    # A function takes at most 100 arguments, which is 50 pairs.
+    objects = [
+        f"jsonb_build_object({', '.join(pairs[start : start + 40])})"
+        for start in range(0, len(pairs), 40)
+    ]
+    return f"""history AS (
+        INSERT INTO record_change (
+            record_id, version, site_id, actor_id, door, import_id, kind, changes)
+        SELECT s.record_id, 1, :site_id, CAST(:by AS uuid), 'import', CAST(:import_id AS uuid),
+            'created', CAST(NULL AS jsonb)
+        FROM judged s WHERE s.verdict = 'new'
+        UNION ALL
+        SELECT r.record_id, r.version + 1, :site_id, :by, 'import', :import_id, 'updated',
+            jsonb_strip_nulls({" || ".join(objects)})
+        FROM judged s
+        JOIN fls_record r ON r.record_id = s.matched_id
+        JOIN record_identity i ON i.record_id = s.matched_id
+        WHERE s.verdict = 'changed'
+    )"""
+
+
+def _field_change(column: Column, overwrite_unknown: bool) -> str:
+    """`'key', [old, new]` when the field changes, `'key', null` (stripped) when it does not."""
+    after = merged(column, overwrite_unknown=overwrite_unknown)
+    cast = "::text" if column.sql_type.startswith("numeric") else ""
+    return (
+        f"'{column.key}', CASE WHEN r.{column.key} IS DISTINCT FROM ({after}) THEN "
+        f"jsonb_build_array(r.{column.key}{cast}, ({after}){cast}) END"
+    )
+
+
+def _identifier_change(name: str, key: str) -> str:
+    """The same for an identifier, whose values are the sealed bytes in base64."""
+    after = _kept_identifier(name, key, "sealed")
+    return (
+        f"'{key}', CASE WHEN i.{name}_sealed IS DISTINCT FROM ({after}) THEN "
+        f"jsonb_build_array({_base64(f'i.{name}_sealed')}, {_base64(f'({after})')}) END"
+    )
+
+
+def _base64(expression: str) -> str:
+    """encode() breaks base64 into lines; they are joined again."""
+    return f"translate(encode({expression}, 'base64'), E'\\n', '')"
+
+
+RESEAL = """
+SELECT s.row_number, s.patient_id, s.wrapped_key, s.nhs_sealed, s.birth_sealed,
+    s.postcode_sealed, s.local_id_sealed,
+    coalesce(p.patient_id, s.first_patient_id) AS target_id,
+    coalesce(pk.wrapped_key, s.first_key) AS target_key,
+    p.patient_id IS NOT NULL AS target_is_stored
+FROM (
+    SELECT v.*, first_value(v.patient_id) OVER same AS first_patient_id,
+        first_value(v.wrapped_key) OVER same AS first_key
+    FROM own_staged_row v
+    WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
+        AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
+    WINDOW same AS (PARTITION BY v.nhs_hash ORDER BY v.row_number)
+) s
+LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
+LEFT JOIN patient_key pk ON pk.patient_id = p.patient_id
+WHERE (p.patient_id IS NULL AND s.first_patient_id <> s.patient_id)
+    OR pk.patient_id IS NOT NULL
+ORDER BY s.row_number
+"""
+"""Rows of a slice that brought a key of their own although their patient is stored, or comes with
+an earlier row of the slice: their identifiers have to be sealed anew with that patient's key."""

@@ -1,0 +1,159 @@
+"""SQL that finds the record a row is about, and says what the row would do to it.
+
+One text for all who ask (checking a batch, comparing an import, applying a slice), so that they can
+never disagree. The parts that speak of fields are generated from the dataset.
+
+The row key (domain notes 5.2 and 5.2.1), in this order:
+    1. the local identifier, if it is given and known at the site: it names the record, and only
+       through it can an NHS number or a date of diagnosis be corrected;
+    2. NHS number and date of diagnosis;
+    3. the same NHS number and fracture site within seven days: perhaps the same, a person decides.
+A patient without an NHS number is found by the local identifier alone.
+"""
+
+from __future__ import annotations
+
+from services.records.domain.columns import CLINICAL, Column
+from services.records.domain.decisions import NEAR_DAYS
+
+KNOWN, NEW, HELD, REJECTED = "known", "new", "held", "rejected"
+
+_NO_IDENTITY = "s.nhs_hash IS NULL AND s.nhs_absent IS NULL"
+_KEY_COLUMNS = (
+    "row_number",
+    "nhs_hash",
+    "nhs_absent",
+    "local_id_hash",
+    "date_index_diagnosed",
+    "site_1",
+)
+
+GIVEN_KEYS = """(
+    SELECT * FROM unnest(
+        CAST(:row_numbers AS integer[]), CAST(:nhs_hashes AS bytea[]),
+        CAST(:nhs_absents AS text[]), CAST(:local_id_hashes AS bytea[]),
+        CAST(:dates AS date[]), CAST(:sites AS text[])
+    ) AS given (row_number, nhs_hash, nhs_absent, local_id_hash, date_index_diagnosed, site_1)
+)"""
+"""A source of rows for `judged`: the keys of a batch, given as arrays."""
+
+
+def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
+    """A SELECT that names, for each row of a source, the record it is about.
+
+    Binds: `site_id`, `import_id` (whose own new records do not count as stored).
+
+    Args:
+        source: a relation in SQL with at least the key columns of a staged row.
+        columns: which of its columns to pass on.
+
+    Returns:
+        The columns, and: `known_patient_id` (the stored patient of the NHS number, or None),
+        `match` (`known`, `new`, `held:<reason>`, `rejected:<code>`), `matched_id` (the record's
+        id when `known`).
+    """
+    passed = ", ".join(f"f.{name}" for name in columns)
+    return f"""
+    SELECT {passed}, f.known_patient_id, f.match,
+        CASE WHEN f.match = 'known'
+            THEN coalesce(f.local_record_id, f.day_record_ids[1]) END AS matched_id
+    FROM (
+        SELECT s.*, p.patient_id AS known_patient_id, li.record_id AS local_record_id,
+            day.ids AS day_record_ids, {_MATCH} AS match
+        FROM {source} AS s
+        LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
+        LEFT JOIN record_identity li
+            ON li.site_id = :site_id AND li.local_id_hash = s.local_id_hash
+        LEFT JOIN patient lp ON lp.patient_id = li.patient_id
+        LEFT JOIN patient_key pk ON pk.patient_id = coalesce(li.patient_id, p.patient_id)
+        LEFT JOIN LATERAL (
+            SELECT array_agg(r.record_id ORDER BY r.record_id) AS ids FROM fls_record r
+            WHERE r.patient_id = coalesce(li.patient_id, p.patient_id)
+                AND r.date_index_diagnosed = s.date_index_diagnosed
+                AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id
+        ) day ON true
+    ) f"""
+
+
+_NEAR = f"""EXISTS (
+            SELECT FROM fls_record r
+            WHERE r.patient_id = p.patient_id AND r.site_1 = s.site_1
+                AND r.date_index_diagnosed
+                    BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
+                        AND s.date_index_diagnosed + {NEAR_DAYS}
+                AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id)"""
+
+_MATCH = f"""CASE
+            WHEN pk.patient_id IS NULL AND (li.record_id IS NOT NULL OR p.patient_id IS NOT NULL)
+                THEN 'held:identifiers_erased'
+            WHEN li.record_id IS NOT NULL THEN CASE
+                WHEN NOT ({_NO_IDENTITY})
+                    AND (s.nhs_hash IS DISTINCT FROM lp.nhs_hash
+                        OR s.nhs_absent IS DISTINCT FROM lp.nhs_absent)
+                THEN CASE WHEN p.patient_id IS NOT NULL
+                    THEN 'rejected:R07' ELSE 'held:change_of_identity' END
+                WHEN day.ids IS NOT NULL AND NOT li.record_id = ANY(day.ids)
+                    THEN 'held:two_records'
+                ELSE 'known' END
+            WHEN {_NO_IDENTITY} THEN 'rejected:R01'
+            WHEN day.ids[2] IS NOT NULL THEN 'held:several_records'
+            WHEN day.ids[1] IS NOT NULL THEN 'known'
+            WHEN p.patient_id IS NOT NULL AND {_NEAR} THEN 'held:possible_match'
+            ELSE 'new' END"""
+
+
+def merged(column: Column, *, overwrite_unknown: bool) -> str:
+    """The value a field has after the row: what `dataset.merging.merge` says, in SQL.
+
+    `s` is the staged row and `r` the stored record: a blank leaves, #CLEAR empties, and "don't
+    know" takes no known answer's place unless asked to.
+    """
+    key = column.key
+    kept = f"coalesce(s.{key}, r.{key})"
+    if column.has_unknown and not overwrite_unknown:
+        known = f"coalesce(r.{key}, s.{key})"
+        kept = f"CASE WHEN s.{key} = {_unknown(column)} THEN {known} ELSE {kept} END"
+    return f"CASE WHEN '{key}' = ANY(s.cleared) THEN NULL ELSE {kept} END"
+
+
+def _unknown(column: Column) -> str:
+    return "ARRAY['U']" if column.sql_type == "text[]" else "'U'"
+
+
+def differs(*, overwrite_unknown: bool) -> str:
+    """A condition: the row `s` would change the record `r` with the identity `i`.
+
+    It is written so that a blank cell, the usual case, costs one test.
+    """
+    tests = [_field_differs(column, overwrite_unknown) for column in CLINICAL]
+    tests += [f"(s.{name}_hash <> i.{name}_hash)" for name in _IDENTITY]
+    tests += [f"(s.{name}_hash IS NOT NULL AND i.{name}_hash IS NULL)" for name in _IDENTITY]
+    return (
+        "(coalesce(" + "\n OR ".join(tests) + ", false)\n"
+        f" OR (s.cleared IS NOT NULL AND ({_cleared_differs()})))"
+    )
+
+
+_IDENTITY = {"birth": "date_of_birth", "postcode": "postcode", "local_id": "local_id"}
+
+
+def _field_differs(column: Column, overwrite_unknown: bool) -> str:
+    key = column.key
+    test = f"s.{key} IS NOT NULL AND s.{key} IS DISTINCT FROM r.{key}"
+    if column.has_unknown and not overwrite_unknown:
+        test += f" AND (s.{key} <> {_unknown(column)} OR r.{key} IS NULL)"
+    return f"({test})"
+
+
+def _cleared_differs() -> str:
+    tests = [f"('{c.key}' = ANY(s.cleared) AND r.{c.key} IS NOT NULL)" for c in CLINICAL]
+    tests += [
+        f"('{key}' = ANY(s.cleared) AND i.{name}_hash IS NOT NULL)"
+        for name, key in _IDENTITY.items()
+    ]
+    return "\n OR ".join(tests)
+
+
+def identity_columns() -> dict[str, str]:
+    """Stem of the columns of an identifier -> its field's key."""
+    return dict(_IDENTITY)

@@ -1,0 +1,242 @@
+"""Reads for staging: what is stored about the rows of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from dataset.values import Value
+from services.records.domain.columns import CLINICAL
+from services.records.domain.decisions import HELD, HELD_REASONS
+from services.records.queries.matching import GIVEN_KEYS, judged
+from services.records.tables import StagedDecision, StagedImport
+
+_JUDGED = text(f"""
+SELECT j.row_number, j.match, j.matched_id, j.known_patient_id, pk.wrapped_key
+FROM ({judged(GIVEN_KEYS)}) j
+LEFT JOIN patient_key pk ON pk.patient_id = j.known_patient_id
+WHERE j.match <> 'new' OR j.known_patient_id IS NOT NULL
+""")
+
+_HAS_RECORDS = text("SELECT EXISTS (SELECT FROM fls_record WHERE site_id = :site_id)")
+
+_STORED = text(f"""
+SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, p.nhs_sealed, p.nhs_absent,
+    i.birth_hash, i.birth_sealed, i.postcode_hash, i.postcode_sealed,
+    i.local_id_hash, i.local_id_sealed,
+    {", ".join(f"r.{column.key}" for column in CLINICAL)}
+FROM fls_record r
+JOIN record_identity i USING (record_id)
+JOIN patient p ON p.patient_id = r.patient_id
+LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id
+WHERE r.record_id = ANY(:record_ids)
+""")
+_HEAD = 12
+_LISTS = frozenset(column.key for column in CLINICAL if column.sql_type == "text[]")
+
+
+@dataclass(frozen=True, slots=True)
+class RowKeys:
+    """The keys of the rows of a batch, as columns of equal length; None is a blank."""
+
+    row_numbers: Sequence[int]
+    nhs_hashes: Sequence[bytes | None]
+    nhs_absents: Sequence[str | None]
+    local_id_hashes: Sequence[bytes | None]
+    dates: Sequence[str | None]
+    sites: Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What is stored about one row.
+
+    Attributes:
+        match: `new`, `known`, `held:<reason>` or `rejected:<code>`.
+        record_id: the record, when known.
+        patient_id: the stored patient with the row's NHS number, if there is one.
+        wrapped_key: that patient's key.
+    """
+
+    match: str
+    record_id: UUID | None = None
+    patient_id: UUID | None = None
+    wrapped_key: bytes | None = None
+
+
+NOTHING_STORED = Match("new")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A stored record with its sealed identifiers.
+
+    Attributes:
+        hashes: `birth`, `postcode`, `local_id` -> keyed hash or None.
+        sealed: the same names, and `nhs` -> sealed bytes or None.
+        values: clinical field key -> canonical value; blanks left out.
+    """
+
+    record_id: UUID
+    version: int
+    patient_id: UUID
+    wrapped_key: bytes | None
+    nhs_absent: str | None
+    hashes: dict[str, bytes | None]
+    sealed: dict[str, bytes | None]
+    values: dict[str, Value]
+
+
+def find_matches(
+    session: Session, *, site_id: UUID, import_id: UUID, keys: RowKeys
+) -> dict[int, Match]:
+    """What is stored about the rows of a batch, by row number; rows without anything left out."""
+    if not keys.row_numbers or not has_records(session, site_id=site_id):
+        return {}
+    found = session.execute(
+        _JUDGED,
+        {
+            "site_id": site_id,
+            "import_id": import_id,
+            "row_numbers": list(keys.row_numbers),
+            "nhs_hashes": list(keys.nhs_hashes),
+            "nhs_absents": list(keys.nhs_absents),
+            "local_id_hashes": list(keys.local_id_hashes),
+            "dates": list(keys.dates),
+            "sites": list(keys.sites),
+        },
+    )
+    return {row[0]: Match(*row[1:]) for row in found}
+
+
+def has_records(session: Session, *, site_id: UUID) -> bool:
+    """True when the site has stored at least one record."""
+    return bool(session.execute(_HAS_RECORDS, {"site_id": site_id}).scalar_one())
+
+
+def load_records(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, StoredRecord]:
+    """The stored records of these ids, identifiers still sealed."""
+    ids = list(record_ids)
+    if not ids:
+        return {}
+    keys = [column.key for column in CLINICAL]
+    stored = {}
+    for row in session.execute(_STORED, {"record_ids": ids}):
+        values = {
+            key: tuple(value) if key in _LISTS else value
+            for key, value in zip(keys, row[_HEAD:], strict=True)
+            if value is not None
+        }
+        stored[row.record_id] = StoredRecord(
+            record_id=row.record_id,
+            version=row.version,
+            patient_id=row.patient_id,
+            wrapped_key=row.wrapped_key,
+            nhs_absent=row.nhs_absent,
+            hashes={
+                "birth": row.birth_hash,
+                "postcode": row.postcode_hash,
+                "local_id": row.local_id_hash,
+            },
+            sealed={
+                "nhs": row.nhs_sealed,
+                "birth": row.birth_sealed,
+                "postcode": row.postcode_sealed,
+                "local_id": row.local_id_sealed,
+            },
+            values=values,
+        )
+    return stored
+
+
+_KNOWN_HASHES = {
+    "nhs_number": text(
+        "SELECT nhs_hash FROM patient WHERE site_id = :site_id AND nhs_hash = ANY(:h)"
+    ),
+    "local_id": text(
+        "SELECT local_id_hash FROM record_identity "
+        "WHERE site_id = :site_id AND local_id_hash = ANY(:h)"
+    ),
+}
+
+
+def known_hashes(
+    session: Session, field: str, hashes: Sequence[bytes], *, site_id: UUID
+) -> frozenset[bytes]:
+    """Which of these hashes of a field (`nhs_number` or `local_id`) are stored at the site."""
+    if not hashes:
+        return frozenset()
+    rows = session.execute(_KNOWN_HASHES[field], {"site_id": site_id, "h": list(hashes)})
+    return frozenset(row[0] for row in rows)
+
+
+def find_import(session: Session, import_id: UUID, *, lock: bool = False) -> StagedImport | None:
+    """How far an import has come here, as it is now.
+
+    Args:
+        lock: hold it until the transaction ends, so that steps of one import take turns.
+    """
+    query = select(StagedImport).where(StagedImport.import_id == import_id)
+    query = query.execution_options(populate_existing=True)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def batch_counts(session: Session, import_id: UUID) -> tuple[int, int, dict[str, int]]:
+    """Of one import: batches staged, rows rejected meanwhile, and of these by code of the mode."""
+    row = session.execute(_BATCH_COUNTS, {"import_id": import_id}).one()
+    return row.batches, row.rejected, {"M01": row.m01, "M02": row.m02}
+
+
+_BATCH_COUNTS = text("""
+SELECT count(*) AS batches, coalesce(sum((answer->>'rejected')::int), 0)::int AS rejected,
+    coalesce(sum((passed_over->>'M01')::int), 0)::int AS m01,
+    coalesce(sum((passed_over->>'M02')::int), 0)::int AS m02
+FROM staged_batch WHERE import_id = :import_id AND waiting IS NULL
+""")
+
+
+def waiting_batches(session: Session, import_id: UUID) -> list[tuple[int, bytes]]:
+    """Batches that came before their import was announced: (number, sealed body), in order."""
+    rows = session.execute(_WAITING, {"import_id": import_id})
+    return [(row.number, bytes(row.waiting)) for row in rows]
+
+
+_WAITING = text(
+    "SELECT number, waiting FROM staged_batch "
+    "WHERE import_id = :import_id AND waiting IS NOT NULL ORDER BY number"
+)
+
+
+def stored_answer(session: Session, import_id: UUID, number: int) -> dict[str, Any] | None:
+    """What was told to imports about a batch that is already staged; None if it is not."""
+    found = session.execute(_ANSWER, {"import_id": import_id, "number": number}).one_or_none()
+    return None if found is None else found.answer
+
+
+_ANSWER = text("SELECT answer FROM staged_batch WHERE import_id = :import_id AND number = :number")
+
+
+HELD_ROWS_TOLD = 1_000
+
+
+def held_rows(session: Session, import_id: UUID) -> list[dict[str, Any]]:
+    """The first held rows of an import in the order of the file.
+
+    Returns:
+        `row`, `code` (a key of `HELD_REASONS`) and `reason` (its words) of each.
+    """
+    query = (
+        select(StagedDecision.row_number, StagedDecision.reason)
+        .where(StagedDecision.import_id == import_id, StagedDecision.outcome == HELD)
+        .order_by(StagedDecision.row_number)
+        .limit(HELD_ROWS_TOLD)
+    )
+    return [
+        {"row": row.row_number, "code": row.reason, "reason": HELD_REASONS[row.reason]}
+        for row in session.execute(query)
+    ]

@@ -1,0 +1,1 @@
+"""The API of the records service, one blueprint for each noun."""
