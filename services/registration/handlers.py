@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.registration.actions.mails import deliver_mail, note_attempt
 from services.registration.domain.mails import MailDelayed, OutgoingMail
 from services.registration.metrics import MAILS
-from services.registration.schemas import MailWantedFact
+from services.registration.schemas.bodies import MailWantedFact
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import Unavailable

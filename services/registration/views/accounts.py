@@ -9,7 +9,8 @@ from flask_smorest import Blueprint
 
 from services.registration import queries
 from services.registration.actions.accounts import switch_off_account, switch_on_account
-from services.registration.schemas import ListedAccountAnswer, PageQuery, page_of
+from services.registration.schemas.answers import ListedAccountAnswer, page_of
+from services.registration.schemas.bodies import PageQuery
 from services.shared.identity import allows, current_actor
 from services.shared.web import site_transaction
 

@@ -17,14 +17,16 @@ from services.registration.actions.applications import (
 from services.registration.actions.log import Outsider
 from services.registration.metrics import APPLICATIONS
 from services.registration.parts import parts
-from services.registration.schemas import (
+from services.registration.schemas.answers import (
     ApplicationAnswer,
-    ApplicationsQuery,
     ApprovedApplicationAnswer,
-    DeclineApplicationBody,
-    SubmitApplicationBody,
     SubmittedApplicationAnswer,
     page_of,
+)
+from services.registration.schemas.bodies import (
+    ApplicationsQuery,
+    DeclineApplicationBody,
+    SubmitApplicationBody,
 )
 from services.shared.identity import allows, current_actor, public
 from services.shared.web import site_transaction

@@ -7,7 +7,8 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.registration import queries
-from services.registration.schemas import MailAnswer, MailsQuery, page_of
+from services.registration.schemas.answers import MailAnswer, page_of
+from services.registration.schemas.bodies import MailsQuery
 from services.shared.identity import allows
 from services.shared.web import site_transaction
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.registration import queries
-from services.registration.schemas import AccountAnswer
+from services.registration.schemas.answers import AccountAnswer
 from services.shared.identity import current_actor, signed_in
 from services.shared.web import site_transaction
 

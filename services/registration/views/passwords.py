@@ -9,11 +9,8 @@ from flask_smorest import Blueprint
 from services.registration.actions.accounts import check_password_link, choose_password
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
-from services.registration.schemas import (
-    CheckPasswordLinkBody,
-    ChoosePasswordBody,
-    PasswordLinkAnswer,
-)
+from services.registration.schemas.answers import PasswordLinkAnswer
+from services.registration.schemas.bodies import CheckPasswordLinkBody, ChoosePasswordBody
 from services.shared.errors import InvalidInput
 from services.shared.identity import public
 from services.shared.web import site_transaction

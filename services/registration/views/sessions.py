@@ -10,7 +10,8 @@ from services.registration import queries
 from services.registration.actions.sessions import SIGN_IN_REFUSED, end_session, open_session
 from services.registration.metrics import SIGN_INS
 from services.registration.parts import parts
-from services.registration.schemas import OpenedSessionAnswer, SignInBody
+from services.registration.schemas.answers import OpenedSessionAnswer
+from services.registration.schemas.bodies import SignInBody
 from services.shared.errors import Unauthenticated
 from services.shared.identity import current_actor, find_actor, public, signed_in
 from services.shared.web import site_transaction

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from services.registration import queries
-from services.registration.schemas import PageQuery, SiteAnswer, page_of
+from services.registration.schemas.answers import SiteAnswer, page_of
+from services.registration.schemas.bodies import PageQuery
 from services.shared.errors import NotFound
 from services.shared.identity import allows, current_actor, signed_in
 from services.shared.web import site_transaction

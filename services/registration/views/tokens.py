@@ -9,13 +9,8 @@ from flask_smorest import Blueprint
 
 from services.registration import queries
 from services.registration.actions.tokens import make_token, revoke_token
-from services.registration.schemas import (
-    MadeTokenAnswer,
-    MakeTokenBody,
-    PageQuery,
-    TokenAnswer,
-    page_of,
-)
+from services.registration.schemas.answers import MadeTokenAnswer, TokenAnswer, page_of
+from services.registration.schemas.bodies import MakeTokenBody, PageQuery
 from services.shared.identity import allows, current_actor
 from services.shared.web import site_transaction
 

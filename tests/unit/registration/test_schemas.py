@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from services.registration.schemas import DeclineApplicationBody, SubmitApplicationBody
+from services.registration.schemas.bodies import DeclineApplicationBody, SubmitApplicationBody
 from tests.factories.registration import make_form
 
 

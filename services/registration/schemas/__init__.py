@@ -1,0 +1,1 @@
+"""What comes in (`bodies`) and what goes out (`answers`), checked and described."""

@@ -1,0 +1,167 @@
+"""What goes out: answers of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+class SubmittedApplicationAnswer(Schema):
+    """What the applicant gets back."""
+
+    application_id = fields.UUID()
+    reference = fields.String(metadata={"example": "FA-7K3M-2Q"})
+    state = fields.String()
+
+
+class ApplicationAnswer(SubmittedApplicationAnswer):
+    """A registration as the audit team sees it."""
+
+    organisation_name = fields.String()
+    organisation_kind = fields.String()
+    ods_code = fields.String()
+    nation = fields.String()
+    has_fls = fields.Boolean()
+    fls_name = fields.String(allow_none=True)
+    lead_name = fields.String()
+    lead_email = fields.String()
+    lead_job = fields.String(allow_none=True)
+    lead_phone = fields.String(allow_none=True)
+    submitted_at = fields.AwareDateTime()
+    decided_at = fields.AwareDateTime(allow_none=True)
+    refusal_reason = fields.String(allow_none=True)
+    site_id = fields.UUID(allow_none=True)
+
+
+class ApprovedApplicationAnswer(Schema):
+    """What an approval made."""
+
+    application_id = fields.UUID(attribute="application.application_id")
+    reference = fields.String(attribute="application.reference")
+    state = fields.String(attribute="application.state")
+    site_id = fields.UUID(attribute="site.site_id")
+    site_code = fields.String(attribute="site.code")
+    patient_audit = fields.Boolean(attribute="site.patient_audit")
+    facilities_audit = fields.Boolean(attribute="site.facilities_audit")
+
+
+class SiteBriefAnswer(Schema):
+    """The site an account acts for."""
+
+    site_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    patient_audit = fields.Boolean()
+    facilities_audit = fields.Boolean()
+
+
+class SiteAnswer(SiteBriefAnswer):
+    """A site."""
+
+    kind = fields.String()
+    nation = fields.String()
+    state = fields.String()
+    has_fls = fields.Boolean()
+    fls_name = fields.String(allow_none=True)
+    approved_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class AccountAnswer(Schema):
+    """An account with what it may do at the site it acts for."""
+
+    account_id = fields.UUID(attribute="account.account_id")
+    name = fields.String(attribute="account.name")
+    email = fields.String(attribute="account.email")
+    site = fields.Nested(SiteBriefAnswer, allow_none=True)
+    roles = fields.List(fields.String())
+    rights = fields.Function(
+        lambda view: sorted(view.rights),
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
+
+
+class ListedAccountAnswer(AccountAnswer):
+    """An account as the audit team sees it."""
+
+    state = fields.Function(
+        lambda view: _account_state(view.account),
+        metadata={"type": "string", "enum": ["active", "invited", "switched_off"]},
+    )
+    created_at = fields.AwareDateTime(attribute="account.created_at")
+    switched_off_at = fields.AwareDateTime(attribute="account.switched_off_at", allow_none=True)
+    last_signed_in_at = fields.AwareDateTime(attribute="account.last_signed_in_at", allow_none=True)
+
+
+class OpenedSessionAnswer(Schema):
+    """A session; its string is shown this once."""
+
+    session = fields.String(attribute="secret")
+    expires_at = fields.AwareDateTime()
+    account = fields.Nested(AccountAnswer, attribute="view")
+
+
+class PasswordLinkAnswer(Schema):
+    """Whose password a one-time link sets."""
+
+    email = fields.String()
+    name = fields.String()
+    purpose = fields.String()
+
+
+class TokenAnswer(Schema):
+    """An API token, without its string."""
+
+    token_id = fields.UUID(attribute="api_token_id")
+    name = fields.String()
+    rights = fields.List(fields.String())
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+    last_used_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "Exact to the hour"}
+    )
+    revoked_at = fields.AwareDateTime(allow_none=True)
+
+
+class MadeTokenAnswer(Schema):
+    """A new API token; its string is shown this once."""
+
+    token = fields.String(attribute="secret")
+    token_id = fields.UUID(attribute="row.api_token_id")
+    name = fields.String(attribute="row.name")
+    rights = fields.List(fields.String(), attribute="row.rights")
+    created_at = fields.AwareDateTime(attribute="row.created_at")
+    expires_at = fields.AwareDateTime(attribute="row.expires_at")
+
+
+class MailAnswer(Schema):
+    """A mail, without its words."""
+
+    mail_id = fields.UUID()
+    kind = fields.String()
+    to_address = fields.String()
+    subject = fields.String()
+    state = fields.String()
+    attempts = fields.Integer()
+    last_error = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    sent_at = fields.AwareDateTime(allow_none=True)
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """Returns the schema of one page of a list of such items."""
+    name = item.__name__.removesuffix("Answer") + "PageAnswer"
+    members = {
+        "items": fields.List(fields.Nested(item)),
+        "page": fields.Integer(),
+        "page_size": fields.Integer(),
+        "total": fields.Integer(),
+    }
+    return Schema.from_dict(members, name=name)  # type: ignore[arg-type]
+
+
+def _account_state(account: Any) -> str:
+    if account.switched_off_at is not None:
+        return "switched_off"
+    return "active" if account.password_hash else "invited"
