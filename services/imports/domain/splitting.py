@@ -47,8 +47,8 @@ class RecordReader:
     """
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
-        # Told apart from a record of the file by being unguessable. It comes after the last line:
-        # arriving as a record of its own it shows that no quotation mark was left open.
+        # Told apart from a record of the file by being unguessable. It comes after the last line,
+        # within quotation marks: arriving whole it shows that none was left open before.
         self._end = secrets.token_hex(16)
         self._lines: list[str] = []
         self._position = 0
@@ -123,7 +123,7 @@ class RecordReader:
         self._lines += lines
         yield lines
         self._lines.append("")
-        yield [self._end]
+        yield [f'"{self._end}"']
 
     def _without_mark(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """The blocks without a byte order mark, whatever the size of the first ones."""

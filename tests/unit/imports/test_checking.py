@@ -1,0 +1,167 @@
+"""What comes of the rows of a chunk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.imports.domain.checking import CheckedChunk, batch_of, check_chunk
+from services.imports.domain.findings import masked
+from services.imports.domain.preparing import prepare
+from tests.factories.imports import KEYS, csv_bytes, make_row
+
+TODAY = date(2026, 1, 31)
+
+
+def checked(data: bytes, *, mode: str = "add_and_update", code: str = "BNT") -> CheckedChunk:
+    got, _ = prepare([data], mode=mode, date_order=None)
+    (cut,) = got.cuts
+    records = list(
+        csv.reader(io.StringIO(data[cut.byte_start : cut.byte_end].decode(), newline=""))
+    )
+    repeats = cut.repeats_within(sorted(got.repeats.same), sorted(got.repeats.differ.items()))
+    return check_chunk(
+        records,
+        first_row=cut.first_row,
+        repeats=repeats,
+        plan=got.plan,
+        mode=mode,
+        site_code=code,
+        today=TODAY,
+    )
+
+
+def codes(chunk: CheckedChunk) -> list[tuple[int, str]]:
+    return [(finding.row, finding.code) for finding in chunk.findings]
+
+
+def sent(chunk: CheckedChunk) -> list[int]:
+    return [row[0] for row in chunk.rows]
+
+
+def test_good_rows_go_on_with_their_values() -> None:
+    data = csv_bytes(
+        [make_row(0, height_cm="172,5", therapy_recommended="Alendronate; 6", smoker="#CLEAR")],
+        keys=[*KEYS, "height_cm", "therapy_recommended", "smoker"],
+    )
+    chunk = checked(data)
+    assert chunk.findings == []
+    document = orjson.loads(zlib.decompress(batch_of("an-import", 3, chunk)))
+    assert document["import_id"] == "an-import"
+    assert document["number"] == 3
+    (row,) = document["rows"]
+    assert row[:3] == [2, 0, ["smoker"]]
+    values = dict(zip(document["keys"], row[3:], strict=True))
+    assert values["date_index_diagnosed"] == "2024-01-13"
+    assert values["height_cm"] == "172.5"
+    assert values["therapy_recommended"] == ["1", "6"]
+    assert values["smoker"] is None
+
+
+def test_a_bad_cell_keeps_its_row_out_and_no_other() -> None:
+    chunk = checked(csv_bytes([make_row(0), make_row(1, gender="perhaps"), make_row(2)]))
+    assert codes(chunk) == [(3, "T03")]
+    finding = chunk.findings[0]
+    assert (finding.heading, finding.field, finding.value) == ("1.03 Gender", "gender", "perhaps")
+    assert "perhaps" not in finding.message
+    assert sent(chunk) == [2, 4]
+    assert (chunk.row_count, chunk.rejected, chunk.same) == (3, 1, 0)
+
+
+def test_a_warning_goes_along() -> None:
+    chunk = checked(csv_bytes([make_row(0), make_row(1, date_of_birth="13/03/1915")]))
+    assert [f.level for f in chunk.findings] == ["warning"]
+    assert [(row[0], row[1]) for row in chunk.rows] == [(2, 0), (3, 1)]
+    assert chunk.with_warnings == 1
+
+
+@pytest.mark.parametrize("cells", ["one,two", "1,2,3,4,5,6,7,8"])
+def test_a_ragged_row_fails_alone(cells: str) -> None:
+    lines = csv_bytes([make_row(0), make_row(1)]).split(b"\r\n")
+    chunk = checked(b"\r\n".join([*lines[:2], cells.encode(), *lines[2:]]))
+    assert codes(chunk) == [(3, "R08")]
+    assert sent(chunk) == [2, 4]
+    assert chunk.rejected == 1
+
+
+def test_a_blank_row_is_no_row() -> None:
+    lines = csv_bytes([make_row(0), make_row(1)]).split(b"\r\n")
+    chunk = checked(b"\r\n".join([*lines[:2], b" , ,,,,", b"", *lines[2:]]))
+    assert sent(chunk) == [2, 5]
+    assert chunk.row_count == 2
+
+
+def test_repeated_rows_are_same_or_refused() -> None:
+    rows = [make_row(0), make_row(1), make_row(0), make_row(1, gender="1")]
+    chunk = checked(csv_bytes(rows))
+    assert sent(chunk) == [2]
+    assert codes(chunk) == [(3, "R03"), (5, "R03")]
+    assert "Row 5" in chunk.findings[0].message
+    assert (chunk.same, chunk.rejected) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "taken"), [("BNT", True), ("bnt ", True), ("", True), ("BRD", False)]
+)
+def test_the_service_code_must_be_ours(code: str, taken: bool) -> None:
+    chunk = checked(csv_bytes([make_row(0, service_code=code)], keys=["service_code", *KEYS]))
+    assert bool(chunk.rows) is taken
+    assert codes(chunk) == ([] if taken else [(2, "R04")])
+    assert "service_code" not in chunk.keys
+
+
+def test_an_update_may_be_partial_but_needs_a_key() -> None:
+    rows = [make_row(0, gender="", site_1=""), make_row(1, local_id="", nhs_number="")]
+    chunk = checked(csv_bytes(rows), mode="update_only")
+    assert sent(chunk) == [2]
+    assert codes(chunk) == [(3, "R01")]
+    assert sent(checked(csv_bytes(rows))) == []
+
+
+def test_nothing_left_is_still_a_batch() -> None:
+    chunk = checked(csv_bytes([make_row(0, gender="?")]))
+    document = orjson.loads(zlib.decompress(batch_of("x", 1, chunk)))
+    assert document["rows"] == []
+
+
+BAD: dict[str, dict[str, Any]] = {
+    "good": {},
+    "gender": {"gender": "9999"},
+    "date": {"date_index_diagnosed": "31/02/2024"},
+    "number": {"nhs_number": "9990000000"},
+    "young": {"date_of_birth": "13/03/2010"},
+    "site": {"site_1": ""},
+}
+
+
+@given(st.lists(st.sampled_from(sorted(BAD)), min_size=1, max_size=12))
+def test_a_bad_row_never_changes_another(kinds: list[str]) -> None:
+    rows = [make_row(at, **BAD[kind]) for at, kind in enumerate(kinds)]
+    chunk = checked(csv_bytes(rows))
+    assert sent(chunk) == [at for at, kind in enumerate(kinds, 2) if kind == "good"]
+    assert {f.row for f in chunk.findings} == {
+        at for at, kind in enumerate(kinds, 2) if kind != "good"
+    }
+    assert chunk.row_count == len(kinds) == len(chunk.rows) + chunk.rejected
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("nhs_number", "9990000018", "•••••••018"),
+        ("date_of_birth", "1/3/50", "••••••"),
+        ("local_id", "H12345", "••••••"),
+        ("smoker", "perhaps", "perhaps"),
+        (None, None, None),
+    ],
+)
+def test_identifiers_are_masked(field: str | None, value: str | None, shown: str | None) -> None:
+    assert masked(field, value) == shown
