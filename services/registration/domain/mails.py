@@ -5,12 +5,16 @@ Pure: facts in, subject and body out.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.registration.domain.participation import Participation
 
 BRAND = "Fracture Audit"
+
+_WIDTH = 72
+"""Characters in a line of plain text, as mail has always had them."""
 
 _SIGNATURE = f"""\
 {BRAND}
@@ -61,7 +65,7 @@ Thank you for registering {organisation}. Your reference number is {reference}.
 The audit team will look at the registration and write to you. You need not do anything until then.
 
 {_SIGNATURE}"""
-    return MailText("application_received", f"{BRAND}: registration received ({reference})", body)
+    return _mail("application_received", f"{BRAND}: registration received ({reference})", body)
 
 
 def application_approved(
@@ -87,7 +91,7 @@ You are the lead of this site. Choose a password on this page; the link works on
 Then sign in with this e-mail address.
 
 {_SIGNATURE}"""
-    return MailText("application_approved", f"{BRAND}: your site is registered", body)
+    return _mail("application_approved", f"{BRAND}: your site is registered", body)
 
 
 def application_declined(*, name: str, organisation: str, reference: str, reason: str) -> MailText:
@@ -102,9 +106,7 @@ The audit team could not approve the registration of {organisation} ({reference}
 You are welcome to register again once this is settled.
 
 {_SIGNATURE}"""
-    return MailText(
-        "application_declined", f"{BRAND}: registration not approved ({reference})", body
-    )
+    return _mail("application_declined", f"{BRAND}: registration not approved ({reference})", body)
 
 
 def password_link(*, name: str, link: str) -> MailText:
@@ -119,7 +121,16 @@ An account has been made for you. Choose a password on this page; the link works
 If you did not expect this, you can ignore it.
 
 {_SIGNATURE}"""
-    return MailText("password_link", f"{BRAND}: choose your password", body)
+    return _mail("password_link", f"{BRAND}: choose your password", body)
+
+
+def _mail(kind: str, subject: str, body: str) -> MailText:
+    """Breaks the lines of a body at words; an address has no spaces and so stays whole."""
+    lines = [
+        textwrap.fill(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in body.split("\n")
+    ]
+    return MailText(kind, subject, "\n".join(lines))
 
 
 def _parts(participation: Participation) -> str:

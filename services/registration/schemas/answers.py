@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields
+
+
+class Instant(fields.AwareDateTime):
+    """A point in time, written in UTC with a Z whatever zone the database answered in."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **more: Any) -> str | None:
+        if value is None:
+            return None
+        return str(value.astimezone(UTC).isoformat()).replace("+00:00", "Z")
 
 
 class SubmittedApplicationAnswer(Schema):
@@ -28,8 +38,8 @@ class ApplicationAnswer(SubmittedApplicationAnswer):
     lead_email = fields.String()
     lead_job = fields.String(allow_none=True)
     lead_phone = fields.String(allow_none=True)
-    submitted_at = fields.AwareDateTime()
-    decided_at = fields.AwareDateTime(allow_none=True)
+    submitted_at = Instant()
+    decided_at = Instant(allow_none=True)
     refusal_reason = fields.String(allow_none=True)
     site_id = fields.UUID(allow_none=True)
 
@@ -64,7 +74,7 @@ class SiteAnswer(SiteBriefAnswer):
     state = fields.String()
     has_fls = fields.Boolean()
     fls_name = fields.String(allow_none=True)
-    approved_at = fields.AwareDateTime()
+    approved_at = Instant()
     version = fields.Integer()
 
 
@@ -89,16 +99,16 @@ class ListedAccountAnswer(AccountAnswer):
         lambda view: _account_state(view.account),
         metadata={"type": "string", "enum": ["active", "invited", "switched_off"]},
     )
-    created_at = fields.AwareDateTime(attribute="account.created_at")
-    switched_off_at = fields.AwareDateTime(attribute="account.switched_off_at", allow_none=True)
-    last_signed_in_at = fields.AwareDateTime(attribute="account.last_signed_in_at", allow_none=True)
+    created_at = Instant(attribute="account.created_at")
+    switched_off_at = Instant(attribute="account.switched_off_at", allow_none=True)
+    last_signed_in_at = Instant(attribute="account.last_signed_in_at", allow_none=True)
 
 
 class OpenedSessionAnswer(Schema):
     """A session; its string is shown this once."""
 
     session = fields.String(attribute="secret")
-    expires_at = fields.AwareDateTime()
+    expires_at = Instant()
     account = fields.Nested(AccountAnswer, attribute="view")
 
 
@@ -116,12 +126,10 @@ class TokenAnswer(Schema):
     token_id = fields.UUID(attribute="api_token_id")
     name = fields.String()
     rights = fields.List(fields.String())
-    created_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
-    last_used_at = fields.AwareDateTime(
-        allow_none=True, metadata={"description": "Exact to the hour"}
-    )
-    revoked_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant()
+    expires_at = Instant()
+    last_used_at = Instant(allow_none=True, metadata={"description": "Exact to the hour"})
+    revoked_at = Instant(allow_none=True)
 
 
 class MadeTokenAnswer(Schema):
@@ -131,8 +139,8 @@ class MadeTokenAnswer(Schema):
     token_id = fields.UUID(attribute="row.api_token_id")
     name = fields.String(attribute="row.name")
     rights = fields.List(fields.String(), attribute="row.rights")
-    created_at = fields.AwareDateTime(attribute="row.created_at")
-    expires_at = fields.AwareDateTime(attribute="row.expires_at")
+    created_at = Instant(attribute="row.created_at")
+    expires_at = Instant(attribute="row.expires_at")
 
 
 class MailAnswer(Schema):
@@ -145,8 +153,8 @@ class MailAnswer(Schema):
     state = fields.String()
     attempts = fields.Integer()
     last_error = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    sent_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant()
+    sent_at = Instant(allow_none=True)
 
 
 def page_of(item: type[Schema]) -> type[Schema]:

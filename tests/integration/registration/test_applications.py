@@ -197,7 +197,7 @@ def test_the_audit_team_lists_and_reads_forms(visitor, team) -> None:
     assert [i["application_id"] for i in page["items"]] == [made[2]["application_id"]]
     one = team("GET", f"/applications/{made[0]['application_id']}").json
     assert one["lead_name"] == "Sam Example" and one["site_id"] is None
-    assert one["submitted_at"].endswith(("Z", "+00:00"))
+    assert one["submitted_at"].endswith("Z")
     assert team("GET", "/applications?state=nonsense").status_code == 422
     assert team("GET", "/applications?page=0").status_code == 422
     assert team("GET", f"/applications/{'0' * 8}-0000-0000-0000-{'0' * 12}").status_code == 404

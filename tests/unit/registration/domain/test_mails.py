@@ -48,3 +48,17 @@ def test_an_approval_names_the_parts_the_site_takes_part_in() -> None:
 
 def test_a_refusal_gives_its_reason() -> None:
     assert "No such hospital." in ALL["declined"].body
+
+
+def test_lines_are_broken_at_words_and_addresses_never() -> None:
+    long_link = "https://audit.example.org/" + "x" * 100
+    lines = mails.password_link(name="Sam", link=long_link).body.splitlines()
+    assert long_link in lines
+    assert max(len(line) for line in lines if line != long_link) <= 72
+
+
+def test_the_paragraphs_of_a_reason_are_kept() -> None:
+    declined = mails.application_declined(
+        name="Sam", organisation="X", reference="FA-2222-22", reason="One.\n\nTwo."
+    )
+    assert "\nOne.\n\nTwo.\n" in declined.body
