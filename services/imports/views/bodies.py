@@ -11,6 +11,8 @@ from services.imports.domain.uploads import PROBLEMS
 from services.shared.errors import InvalidInput, TooLarge
 
 BLOCK_BYTES = 256 * 1024
+OVERHEAD_BYTES = 512 * 1024
+"""What a body may weigh besides its file. More than a block, so that our own words come first."""
 _DRAIN_BYTES = 16 * 1024 * 1024
 
 
@@ -27,10 +29,11 @@ def open_body(limit_bytes: int) -> IO[bytes]:
     Raises:
         TooLarge: its announced length is over the limit.
     """
-    # The limit of ordinary requests would end the stream early; blocks_of counts for itself.
-    request.max_content_length = None
-    if request.content_length is not None and request.content_length > limit_bytes:
-        raise _too_large(limit_bytes)
+    most = limit_bytes + OVERHEAD_BYTES
+    # The limit of ordinary requests would end the stream early; what reads it counts for itself.
+    request.max_content_length = most
+    if request.content_length is not None and request.content_length > most:
+        raise too_large(limit_bytes)
     return request.stream
 
 
@@ -45,7 +48,7 @@ def blocks_of(stream: IO[bytes], limit_bytes: int) -> Iterator[bytes]:
     while block := _read(stream):
         seen += len(block)
         if seen > limit_bytes:
-            raise _too_large(limit_bytes)
+            raise too_large(limit_bytes)
         yield block
     if request.content_length is not None and seen < request.content_length:
         raise CutOff()
@@ -72,7 +75,8 @@ def _read(stream: IO[bytes]) -> bytes:
         raise CutOff() from None
 
 
-def _too_large(limit_bytes: int) -> TooLarge:
+def too_large(limit_bytes: int) -> TooLarge:
+    """The refusal of a file that is over the limit."""
     return TooLarge(
         f"The file is larger than {limit_bytes // (1024 * 1024)} MB. Split it into several files. "
         "Nothing was saved."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from itertools import chain
 from typing import IO
 
 from flask import request
@@ -16,11 +15,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from services.imports.domain.uploads import PROBLEMS
-from services.imports.views.bodies import BLOCK_BYTES, CutOff, blocks_of
+from services.imports.views.bodies import BLOCK_BYTES, OVERHEAD_BYTES, CutOff, blocks_of, too_large
 from services.shared.errors import FlsError, InvalidInput
 
-OVERHEAD_BYTES = 16 * 1024
-"""What the form may weigh besides its file."""
 _LONGEST_FIELD = 1024
 _MOST_FIELDS = 10
 
@@ -67,6 +64,7 @@ class UploadForm:
             boundary.encode("latin-1", "replace"), max_form_memory_size=4 * BLOCK_BYTES
         )
         self._events = _events(decoder, blocks_of(stream, limit_bytes + OVERHEAD_BYTES))
+        self._limit_bytes = limit_bytes
         self._read_fields(csrf)
 
     def blocks(self) -> Iterator[bytes]:
@@ -74,15 +72,17 @@ class UploadForm:
 
         Raises:
             CutOff: the form does not come to its end.
+            TooLarge: the file is longer than the limit.
         """
-        return chain.from_iterable(self._file())
-
-    def _file(self) -> Iterator[list[bytes]]:
+        seen = 0
         for event in self._events:
             if not isinstance(event, Data):
                 raise CutOff()
+            seen += len(event.data)
+            if seen > self._limit_bytes:
+                raise too_large(self._limit_bytes)
             if event.data:
-                yield [bytes(event.data)]
+                yield bytes(event.data)
             if not event.more_data:
                 break
         self._finish()
