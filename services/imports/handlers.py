@@ -89,8 +89,11 @@ class _HeldRowData(Schema):
     reason = fields.String(required=True)
 
 
-class _ComparedData(_OutcomeData):
+class _AppliedData(_OutcomeData):
     held_rows = fields.List(fields.Nested(_HeldRowData, unknown="exclude"), load_default=list)
+
+
+class _ComparedData(_AppliedData):
     passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), load_default=dict)
 
 
@@ -170,12 +173,21 @@ def listeners(settings: Settings) -> list[Listener]:
             keyring=keyring,
         )
 
+    def import_applied(session: Session, event: Event) -> None:
+        take_applied(
+            session,
+            event.data["import_id"],
+            _outcome(event),
+            held_rows=event.data["held_rows"],
+            keyring=keyring,
+        )
+
     return [
         Listener("registration.site_changed.v1", site_changed, _SiteData),
         Listener("records.rows_staged.v1", rows_staged, _StagedData),
         Listener("records.import_compared.v1", import_compared, _ComparedData),
         Listener("records.apply_advanced.v1", apply_advanced, _AdvancedData),
-        Listener("records.import_applied.v1", import_applied, _OutcomeData),
+        Listener("records.import_applied.v1", import_applied, _AppliedData),
     ]
 
 
@@ -187,11 +199,6 @@ def site_changed(session: Session, event: Event) -> None:
 def apply_advanced(session: Session, event: Event) -> None:
     """Notes how far the storing is."""
     take_advance(session, event.data["import_id"], event.data["rows_done"])
-
-
-def import_applied(session: Session, event: Event) -> None:
-    """Ends the import with its ledger."""
-    take_applied(session, event.data["import_id"], _outcome(event))
 
 
 def sweeper(settings: Settings) -> Callable[[Engine], None]:

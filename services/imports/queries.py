@@ -225,6 +225,14 @@ def group_findings(session: Session, import_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def rows_with(session: Session, import_id: UUID, code: str) -> set[int]:
+    """The row numbers that have a finding of this code."""
+    statement = select(FindingRow.row_number).where(
+        FindingRow.import_id == import_id, FindingRow.code == code
+    )
+    return set(session.scalars(statement))
+
+
 _GROUPS = text(
     """
     SELECT code, level, field, heading, count(*) AS count,

@@ -27,6 +27,7 @@ from services.imports.queries import (
     lock_chunk,
     lock_import,
     own_counts,
+    rows_with,
 )
 from services.imports.tables import Import
 from services.shared import logs
@@ -118,13 +119,25 @@ def take_advance(session: Session, import_id: UUID, rows_done: int) -> None:
     )
 
 
-def take_applied(session: Session, import_id: UUID, outcome: Outcome) -> None:
-    """Ends an import with the ledger of what was stored, which must add up."""
+def take_applied(
+    session: Session,
+    import_id: UUID,
+    outcome: Outcome,
+    *,
+    held_rows: Sequence[Mapping[str, Any]],
+    keyring: Keyring,
+) -> None:
+    """Ends an import with the ledger of what was stored, which must add up.
+
+    Args:
+        held_rows: `row` and `reason` of rows set aside, those of the comparison among them.
+    """
     row = lock_import(session, import_id)
     if row.state != APPLYING:
         return
     row.outcome = asdict(outcome)
     row.rows_applied = outcome.total
+    _keep_held_rows(session, row, held_rows, keyring)
     if _adds_up(session, row, outcome):
         move(session, row, APPLIED, by=None, counts=asdict(outcome))
     else:
@@ -182,6 +195,7 @@ def _keep_merge_findings(
 def _keep_held_rows(
     session: Session, row: Import, held_rows: Sequence[Mapping[str, Any]], keyring: Keyring
 ) -> None:
+    known = rows_with(session, row.import_id, HELD)
     kept = [
         CellFinding(
             row=held["row"],
@@ -193,5 +207,6 @@ def _keep_held_rows(
             value=None,
         )
         for held in held_rows
+        if held["row"] not in known
     ]
     keep_findings(session, row, kept, source="records", keyring=keyring)

@@ -138,7 +138,7 @@ class Records:
             import_id = UUID(data["import_id"])
             rows = sum(map(len, self.batches.get(import_id, {}).values()))
             say("apply_advanced", {"import_id": str(import_id), "rows_done": rows // 2})
-            say("import_applied", self._outcome(import_id))
+            say("import_applied", {**self._outcome(import_id), "held_rows": self._held_rows()})
         self._compare(say)
 
     def _stage(self, event: Event, say: Callable[[str, dict[str, Any]], None]) -> None:
@@ -169,11 +169,11 @@ class Records:
             if import_id in self.compared or len(batches) < complete["batches"]:
                 continue
             self.compared.add(import_id)
-            held = [{"row": row, "reason": "The patient may be known."} for row in self.held]
-            say(
-                "import_compared",
-                {**self._outcome(import_id), "held_rows": held, "passed_over": {"M01": 0}},
-            )
+            more = {"held_rows": self._held_rows(), "passed_over": {"M01": 0}}
+            say("import_compared", {**self._outcome(import_id), **more})
+
+    def _held_rows(self) -> list[dict[str, Any]]:
+        return [{"row": row, "reason": "The patient may be known."} for row in self.held]
 
     def _outcome(self, import_id: UUID) -> dict[str, Any]:
         rows = [row for batch in self.batches.get(import_id, {}).values() for row in batch]

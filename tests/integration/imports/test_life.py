@@ -135,6 +135,12 @@ def test_what_the_merge_finds_is_added(world: World, api: Api) -> None:
         (4, "V07", "records", None),
         (5, "HELD", "records", None),
     ]
+    api("POST", f"/imports/{import_id}/confirmation")
+    world.records.held = [5, 6]
+    world.run()
+    items = api.get(f"/imports/{import_id}/findings", code="HELD")["items"]
+    assert [f["row"] for f in items] == [5, 6]
+    assert api.get(f"/imports/{import_id}")["counts"]["held"] == 2
     titles = [g["title"] for g in api.get(f"/imports/{import_id}/finding-groups")["items"]]
     assert "Held for a decision" in titles
 
