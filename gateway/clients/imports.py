@@ -1,0 +1,56 @@
+"""Imports: uploaded files, their progress and findings. Uploads do not pass through the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from gateway.clients.service import Service
+
+Answer = dict[str, Any]
+
+
+class Imports(Service):
+    """The API of imports."""
+
+    def list_imports(self, *, page: int) -> Answer:
+        """A page of the site's imports, the newest first."""
+        answer: Answer = self.get("/imports", page=page)
+        return answer
+
+    def get_import(self, import_id: UUID) -> Answer:
+        """One import: state, rows done, counts, what is said of the whole file."""
+        answer: Answer = self.get(f"/imports/{import_id}")
+        return answer
+
+    def list_findings(
+        self,
+        import_id: UUID,
+        *,
+        page: int,
+        page_size: int,
+        code: str | None = None,
+        level: str | None = None,
+    ) -> Answer:
+        """A page of findings by row; identifiers are masked."""
+        answer: Answer = self.get(
+            f"/imports/{import_id}/findings",
+            page=page,
+            page_size=page_size,
+            code=code,
+            level=level,
+        )
+        return answer
+
+    def list_finding_groups(self, import_id: UUID) -> list[Answer]:
+        """Findings grouped by code and column, with counts and the first rows."""
+        answer: Answer = self.get(f"/imports/{import_id}/finding-groups")
+        return list(answer["items"])
+
+    def confirm(self, import_id: UUID) -> None:
+        """Has the checked rows stored. Raises Conflict in any other state."""
+        self.post(f"/imports/{import_id}/confirmation")
+
+    def cancel(self, import_id: UUID) -> None:
+        """Ends the import; nothing of it is stored. Raises Conflict when it is too late."""
+        self.post(f"/imports/{import_id}/cancellation")

@@ -1,0 +1,55 @@
+"""The menu, by who is looking."""
+
+from __future__ import annotations
+
+from services.shared.identity import Actor
+
+Link = dict[str, object]
+
+_VISITOR = (
+    ("About", "/about"),
+    ("Who takes part", "/who-should-take-part"),
+    ("How to take part", "/how-to-take-part"),
+    ("Guidance", "/guidance"),
+    ("Downloads", "/downloads"),
+    ("Questions", "/questions"),
+)
+_SIGNED_IN = (
+    ("Home", "/", None),
+    ("Records", "/records", "records.read"),
+    ("Imports", "/imports", "records.read"),
+    ("Facilities audit", "/facilities", "facilities.read"),
+    ("API tokens", "/tokens", "tokens.manage"),
+    ("Registrations", "/review", "registrations.review"),
+    ("Accounts", "/accounts", "accounts.manage"),
+    ("Facilities progress", "/facilities/progress", "facilities.manage"),
+    ("Guidance", "/guidance", None),
+    ("Downloads", "/downloads", None),
+)
+FOOTER = (
+    ("About the audit", "/about"),
+    ("Who should take part", "/who-should-take-part"),
+    ("How to take part", "/how-to-take-part"),
+    ("Guidance", "/guidance"),
+    ("Downloads", "/downloads"),
+    ("Questions and answers", "/questions"),
+    ("Contact", "/contact"),
+    ("Accessibility", "/accessibility"),
+    ("Privacy and cookies", "/privacy"),
+)
+
+
+def menu(actor: Actor | None, path: str) -> list[Link]:
+    """The links of the menu; the one the page belongs to is marked."""
+    if actor is None:
+        links = list(_VISITOR)
+    else:
+        links = [
+            (text, href) for text, href, right in _SIGNED_IN if right is None or actor.has(right)
+        ]
+    here = max(
+        (href for _, href in links if path == href or path.startswith(f"{href}/")),
+        key=len,
+        default="",
+    )
+    return [{"text": text, "href": href, "current": href == here} for text, href in links]

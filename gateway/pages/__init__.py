@@ -1,0 +1,25 @@
+"""The pages, one folder for each subject: views, forms, presenters."""
+
+from __future__ import annotations
+
+from gateway.pages.audit_team.views import blueprint as audit_team
+from gateway.pages.facilities.views import blueprint as facilities
+from gateway.pages.home.views import blueprint as home
+from gateway.pages.imports.views import blueprint as imports
+from gateway.pages.information.views import blueprint as information
+from gateway.pages.joining.views import blueprint as joining
+from gateway.pages.records.views import blueprint as records
+from gateway.pages.signing_in.views import blueprint as signing_in
+from gateway.pages.tokens.views import blueprint as tokens
+
+BLUEPRINTS = (
+    home,
+    information,
+    joining,
+    signing_in,
+    records,
+    imports,
+    facilities,
+    tokens,
+    audit_team,
+)

@@ -1,0 +1,1 @@
+"""Pages of the audit team: registrations, accounts, progress of the facilities audit."""

@@ -1,0 +1,125 @@
+"""Pages of the audit team: registration forms, accounts, progress of the facilities audit."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from gateway.clients import Clients
+from gateway.forms import Form, page_number
+from gateway.pages.audit_team import presenters
+from gateway.paging import pages_of
+from services.shared.errors import Conflict, InvalidInput, NotFound
+from services.shared.identity import allows, current_actor
+from services.shared.web import app_state
+
+blueprint = Blueprint("audit_team", __name__)
+
+
+@blueprint.get("/review")
+@allows("registrations.review")
+def list_applications() -> str:
+    clients: Clients = app_state()
+    asked = request.args.get("state", "submitted")
+    state = asked if asked in presenters.APPLICATION_FILTERS else "submitted"
+    answer = clients.registration.list_applications(
+        state=state if state != "all" else None, page=page_number(request.args.get("page"))
+    )
+    return render_template(
+        "audit_team/applications.html",
+        applications=presenters.applications_of(answer["items"]),
+        filters=presenters.APPLICATION_FILTERS,
+        state=state,
+        pages=pages_of(answer, "/review", state=state),
+        notice=request.args.get("notice"),
+    )
+
+
+@blueprint.get("/review/<uuid:application_id>")
+@allows("registrations.review")
+def show_application(application_id: UUID) -> str:
+    return _application(application_id, Form())
+
+
+@blueprint.post("/review/<uuid:application_id>/approval")
+@allows("registrations.review")
+def approve(application_id: UUID) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    try:
+        clients.registration.approve(application_id)
+    except Conflict as error:
+        return _application(application_id, Form({}, {"": [error.detail]})), 409
+    return redirect("/review?notice=approved", 303)
+
+
+@blueprint.post("/review/<uuid:application_id>/refusal")
+@allows("registrations.review")
+def decline(application_id: UUID) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    reason = request.form.get("reason", "").strip()
+    form = Form({"reason": reason})
+    try:
+        clients.registration.decline(application_id, reason=reason)
+    except InvalidInput as error:
+        form.errors = error.errors or {"": [error.detail]}
+        return _application(application_id, form), 422
+    except Conflict as error:
+        form.errors = {"": [error.detail]}
+        return _application(application_id, form), 409
+    return redirect("/review?notice=declined", 303)
+
+
+@blueprint.get("/accounts")
+@allows("accounts.manage")
+def list_accounts() -> str:
+    clients: Clients = app_state()
+    answer = clients.registration.list_accounts(page=page_number(request.args.get("page")))
+    return render_template(
+        "audit_team/accounts.html",
+        accounts=presenters.accounts_of(answer["items"], current_actor().account_id),
+        failed_mails=clients.registration.list_failed_mails()["items"],
+        pages=pages_of(answer, "/accounts"),
+        notice=request.args.get("notice"),
+    )
+
+
+@blueprint.post("/accounts/<uuid:account_id>/<any('switch-off', 'switch-on'):switch>")
+@allows("accounts.manage")
+def switch_account(account_id: UUID, switch: str) -> Response:
+    clients: Clients = app_state()
+    clients.registration.switch_account(account_id, on=switch == "switch-on")
+    return redirect(f"/accounts?notice={switch}", 303)
+
+
+@blueprint.get("/facilities/progress")
+@allows("facilities.manage")
+def facilities_progress() -> str:
+    clients: Clients = app_state()
+    try:
+        round_ = clients.facilities.get_current_round()
+    except NotFound:
+        return render_template("facilities/no_round.html")
+    answer = clients.facilities.get_progress(
+        round_["round_id"], page=page_number(request.args.get("page"))
+    )
+    return render_template(
+        "audit_team/progress.html",
+        round_=round_,
+        counts=presenters.counts_of(answer["counts"]),
+        sites=presenters.sites_of(answer["items"]),
+        pages=pages_of(answer, "/facilities/progress"),
+    )
+
+
+def _application(application_id: UUID, form: Form) -> str:
+    clients: Clients = app_state()
+    application = clients.registration.get_application(application_id)
+    return render_template(
+        "audit_team/application.html",
+        application=application,
+        lines=presenters.lines_of(application),
+        tag=presenters.tag_of(application),
+        form=form,
+    )

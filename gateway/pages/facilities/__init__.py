@@ -1,0 +1,1 @@
+"""The questionnaire of the facilities audit, for a site."""

@@ -1,0 +1,1 @@
+"""Uploading a file, following it, its findings, confirming it."""

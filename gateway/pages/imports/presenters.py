@@ -1,0 +1,166 @@
+"""An import as its page shows it: where it stands, how far it is, its ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dataset.fields import FIELD_BY_KEY
+from dataset.findings import CATALOGUE
+from gateway.pages import states
+from gateway.wording import number, plural
+
+SETTLED = ("checked", "applied", "cancelled", "refused", "failed")
+"""States that change only when a person does something, so that nothing need be asked again."""
+
+_STAGES = {
+    "waiting_to_be_read": "Waiting to be read",
+    "checking": "Checking rows",
+    "staging": "Comparing rows with what is stored",
+    "comparing": "Adding up",
+    "storing": "Storing",
+}
+_TEXTS = {
+    "checked": "Checked. Nothing is stored yet: look at the findings, then confirm or cancel.",
+    "applied": "Stored.",
+    "cancelled": "Cancelled. Nothing of this file was stored.",
+    "refused": "Refused. The file as a whole could not be read; nothing of it was stored.",
+    "failed": "Failed. The fault is ours and has been recorded. Upload the file again; if it fails "
+    "again, contact the audit team.",
+}
+_LEDGER = (
+    ("received", "Received"),
+    ("new", "New"),
+    ("changed", "Changed"),
+    ("same", "Same"),
+    ("rejected", "Rejected"),
+    ("held", "Held"),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page says about an import.
+
+    Attributes:
+        percent: how far the work of this state is, 0 to 100; None where it cannot be known.
+        words: rows done of rows in all.
+        settled: nothing changes any more without a person.
+    """
+
+    state: str
+    tag: states.State
+    stage: str
+    percent: int | None
+    words: str
+    settled: bool
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader hears."""
+        if self.settled:
+            return self.stage
+        return f"{self.stage}, {self.percent}%" if self.percent is not None else self.stage
+
+
+def view_of(import_: dict[str, Any]) -> View:
+    """Where an import stands."""
+    state = import_["state"]
+    settled = state in SETTLED and not (
+        state == "checked" and import_.get("confirm") == "automatic"
+    )
+    stage = _TEXTS.get(state) or _STAGES.get(import_.get("stage") or "", "Working")
+    percent, words = (None, "") if settled else _progress(import_)
+    tag = states.shown(states.IMPORT, state)
+    return View(state, tag, stage, percent, words, settled)
+
+
+def _progress(import_: dict[str, Any]) -> tuple[int | None, str]:
+    total = import_.get("rows_total")
+    if not total:
+        return None, ""
+    if import_["state"] == "applying":
+        done = import_.get("rows_applied") or 0
+        return _percent(done, total), f"{number(done)} of {number(total)} rows stored"
+    checked, staged = import_.get("rows_checked") or 0, import_.get("rows_staged") or 0
+    words = f"{number(checked)} of {number(total)} rows checked, {number(staged)} compared"
+    return _percent(checked + staged, 2 * total), words
+
+
+def _percent(done: int, total: int) -> int:
+    # 100 is for what is over: the last step after the last row still takes its time.
+    return min(99, done * 100 // total)
+
+
+def ledger_of(import_: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of the ledger, in the order of its sum."""
+    counts = import_.get("counts") or {}
+    return [
+        {"label": label, "value": counts.get(name), "id": f"ledger-{name}"}
+        for name, label in _LEDGER
+    ]
+
+
+def rows_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the list of imports."""
+    return [
+        {**item, "tag": states.shown(states.IMPORT, item["state"]), "view": view_of(item)}
+        for item in items
+    ]
+
+
+def groups_of(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings grouped: errors first, then the most frequent."""
+    shown = [
+        {
+            **group,
+            "tag": states.shown(states.LEVEL, group["level"]),
+            "about": group.get("heading") or _heading(group.get("field")),
+            "rows": ", ".join(number(row) for row in group.get("first_rows") or []),
+            "more": group["count"] > len(group.get("first_rows") or []),
+        }
+        for group in groups
+    ]
+    return sorted(shown, key=lambda g: (g["level"] != "error", -g["count"], g["code"]))
+
+
+def findings_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings by row."""
+    return [
+        {
+            **item,
+            "tag": states.shown(states.LEVEL, item["level"]),
+            "about": item.get("column") or _heading(item.get("field")),
+            "value": item.get("value_masked") or item.get("value") or "",
+        }
+        for item in items
+    ]
+
+
+def file_findings_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is said about the file as a whole, with how to mend it."""
+    return [
+        {
+            **item,
+            "tag": states.shown(states.LEVEL, item["level"]),
+            "title": CATALOGUE[item["code"]].title if item["code"] in CATALOGUE else item["code"],
+            "mend": CATALOGUE[item["code"]].mend if item["code"] in CATALOGUE else "",
+        }
+        for item in items
+    ]
+
+
+def confirm_text(import_: dict[str, Any]) -> str:
+    """What confirming would do, in a sentence."""
+    counts = import_.get("counts") or {}
+    new, changed = counts.get("new") or 0, counts.get("changed") or 0
+    if not new and not changed:
+        return "No record would change. You can confirm to close the import, or cancel it."
+    left_out = (counts.get("rejected") or 0) + (counts.get("held") or 0)
+    rest = f" {plural(left_out, 'row')} will be left out." if left_out else ""
+    return f"{plural(new, 'record')} will be added and {number(changed)} changed.{rest}"
+
+
+def _heading(key: str | None) -> str:
+    field = FIELD_BY_KEY.get(key or "")
+    return field.heading if field else ""

@@ -1,0 +1,25 @@
+"""What can go wrong while a file is sent, by the code that imports puts into the address."""
+
+from __future__ import annotations
+
+PROBLEMS: dict[str, str] = {
+    "no_file": "Choose a file first.",
+    "empty_file": "The file is empty. Choose the file with your records.",
+    "too_large": "The file is larger than 256 MB. Split it into several files, each with the row "
+    "of headings.",
+    "form_expired": "The form was open for too long, or you have signed in anew since. Choose the "
+    "file again.",
+    "not_allowed": "Your account does not have the right to upload, or your site does not take "
+    "part in the patient audit.",
+    "cut_off": "The upload broke off before the whole file had arrived. Nothing was kept. Send it "
+    "again.",
+    "unavailable": "The upload could not be stored at the moment. Nothing was kept. Send it again "
+    "in a minute.",
+    "not_readable": "What was sent could not be read. Choose the file again.",
+}
+UNKNOWN = "The upload did not work. Nothing was kept. Choose the file again."
+
+
+def problem_text(code: str | None) -> str | None:
+    """The words for a code; None if there is none."""
+    return PROBLEMS.get(code, UNKNOWN) if code else None

@@ -1,0 +1,1 @@
+"""Public pages of text, and the files to download."""

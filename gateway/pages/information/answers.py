@@ -1,0 +1,91 @@
+"""Questions and answers, in the words of the page."""
+
+from __future__ import annotations
+
+ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Taking part",
+        (
+            (
+                "We have no fracture liaison service. Do we register?",
+                "Yes, if your site treats people with fragility fractures. You take part in the "
+                "facilities audit only.",
+            ),
+            (
+                "Several hospitals share one service. Who registers?",
+                "The organisation that runs the service registers once. In the facilities audit it "
+                "names the hospitals that it serves.",
+            ),
+            (
+                "I registered and have heard nothing.",
+                "Look in the junk folder of the lead's mailbox first. Then contact the audit team "
+                "with your reference number.",
+            ),
+            (
+                "The link to set my password does not work any more.",
+                "A link works once and for 72 hours. Contact the audit team for a new one.",
+            ),
+        ),
+    ),
+    (
+        "Records",
+        (
+            (
+                "Which fractures do we record?",
+                "Fragility fractures diagnosed on or after 1 January 2016 in people aged 50 and "
+                "over. Fractures of the skull, face, fingers and toes do not count.",
+            ),
+            (
+                "A person breaks two bones in one fall. Is that one record?",
+                "Yes. One record holds up to three sites of fracture of the same episode. A "
+                "fracture after another fall is a new record.",
+            ),
+            (
+                "What about patients without an NHS number?",
+                "Write NOT_UK if the person has none, or UNTRACED if it could not be found, and "
+                "give the record your own identifier in LocalID.",
+            ),
+            (
+                "Do we send patients who have opted out?",
+                "No. In England the national data opt-out applies to the audit. Leave those "
+                "patients out before you send a file.",
+            ),
+        ),
+    ),
+    (
+        "Uploads",
+        (
+            (
+                "The connection broke while I uploaded. Was anything stored?",
+                "Nothing is stored before you confirm. Send the same file again: if it had "
+                "arrived, you are led to the import that is there already.",
+            ),
+            (
+                "Do I have to correct every error before I can confirm?",
+                "No. Rows with errors are left out and listed; all others are stored. Correct them "
+                "in your own system and upload the file again: what is stored already counts as "
+                "“same”.",
+            ),
+            (
+                "Does uploading the same records twice make duplicates?",
+                "No. A row is recognised by your own identifier, or by NHS number and date of "
+                "diagnosis. A row that changes nothing counts as “same”.",
+            ),
+            (
+                "What does “held” mean?",
+                "A held row would change something that needs a person's decision, such as the NHS "
+                "number of a record. It is not stored.",
+            ),
+            (
+                "Excel shows my NHS numbers as 9.99E+09. What now?",
+                "The digits are lost in that file. Format the column as text in the source, save "
+                "again, and check before you upload.",
+            ),
+            (
+                "How long does it take?",
+                "A file of a few thousand rows is checked in seconds. You can leave the page; the "
+                "import goes on and waits for you.",
+            ),
+        ),
+    ),
+)

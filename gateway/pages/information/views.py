@@ -1,0 +1,78 @@
+"""Public pages of text. They ask no service, so they are there when every service is down."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, render_template
+
+from dataset.fields import KEY_FIELDS
+from dataset.findings import CATALOGUE
+from gateway.pages.information.answers import ANSWERS
+from gateway.pages.information.files import BY_NAME, FILES, content_of
+from services.shared.identity import public
+
+blueprint = Blueprint("information", __name__)
+
+
+@blueprint.get("/about")
+@public
+def about() -> str:
+    return render_template("information/about.html")
+
+
+@blueprint.get("/who-should-take-part")
+@public
+def who_should_take_part() -> str:
+    return render_template("information/who.html")
+
+
+@blueprint.get("/how-to-take-part")
+@public
+def how_to_take_part() -> str:
+    return render_template("information/how.html")
+
+
+@blueprint.get("/guidance")
+@public
+def guidance() -> str:
+    return render_template("information/guidance.html", catalogue=CATALOGUE, key_fields=KEY_FIELDS)
+
+
+@blueprint.get("/questions")
+@public
+def questions() -> str:
+    return render_template("information/questions.html", answers=ANSWERS)
+
+
+@blueprint.get("/contact")
+@public
+def contact() -> str:
+    return render_template("information/contact.html")
+
+
+@blueprint.get("/accessibility")
+@public
+def accessibility() -> str:
+    return render_template("information/accessibility.html")
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> str:
+    return render_template("information/privacy.html")
+
+
+@blueprint.get("/downloads")
+@public
+def downloads() -> str:
+    return render_template("information/downloads.html", files=FILES)
+
+
+@blueprint.get("/downloads/<name>")
+@public
+def download(name: str) -> Response:
+    if name not in BY_NAME:
+        abort(404)
+    answer = Response(content_of(name), content_type=BY_NAME[name].content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer

@@ -1,0 +1,1 @@
+"""The public registration form of a site."""

@@ -1,0 +1,110 @@
+"""Signing in and out; setting a password by a mailed link. What was typed here is never logged."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from gateway.clients import Clients
+from gateway.form_tokens import FormTokens
+from gateway.forms import Form, own_path
+from services.shared.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+)
+from services.shared.identity import find_actor, public, signed_in
+from services.shared.web import app_state
+
+blueprint = Blueprint("signing_in", __name__)
+_WRONG = "E-mail address or password is not right. Check both and try again."
+_LINK_ERRORS = (NotFound, Conflict, Forbidden, Unauthenticated, InvalidInput)
+
+
+@blueprint.get("/sign-in")
+@public
+def ask() -> Response | str:
+    next_path = own_path(request.args.get("next"))
+    if find_actor() is not None:
+        return redirect(next_path, 303)
+    return _page(Form(), next_path, notice=request.args.get("notice"))
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in() -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    next_path = own_path(request.form.get("next"))
+    missing = {}
+    if not email:
+        missing["email"] = ["Enter your e-mail address."]
+    if not password:
+        missing["password"] = ["Enter your password."]
+    if missing:
+        return _page(Form({"email": email}, missing), next_path), 422
+    try:
+        session = clients.registration.sign_in(email=email, password=password)["session"]
+    except (Unauthenticated, InvalidInput):
+        return _page(Form({"email": email}, {"email": [_WRONG]}), next_path), 401
+    except TooMany as error:
+        return _page(Form({"email": email}, {"": [error.detail]}), next_path), 429
+    answer = redirect(next_path, 303)
+    _tokens().start_session(answer, session)
+    return answer
+
+
+@blueprint.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    clients: Clients = app_state()
+    # It may have ended already, which is what was asked for.
+    with suppress(Unauthenticated, NotFound):
+        clients.registration.sign_out()
+    answer = redirect("/sign-in?notice=signed-out", 303)
+    _tokens().end_session(answer)
+    return answer
+
+
+@blueprint.get("/set-password/<link>")
+@public
+def ask_password(link: str) -> str | tuple[str, int]:
+    clients: Clients = app_state()
+    try:
+        person = clients.registration.check_password_link(link)
+    except _LINK_ERRORS:
+        return render_template("signing_in/link_over.html"), 404
+    return render_template("signing_in/set_password.html", form=Form(), person=person)
+
+
+@blueprint.post("/set-password/<link>")
+@public
+def set_password(link: str) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    try:
+        person = clients.registration.check_password_link(link)
+        clients.registration.set_password(link=link, password=request.form.get("password", ""))
+    except InvalidInput as error:
+        if "password" not in error.errors:
+            return render_template("signing_in/link_over.html"), 404
+        form = Form({}, {"password": error.errors["password"]})
+        return render_template("signing_in/set_password.html", form=form, person=person), 422
+    except _LINK_ERRORS:
+        return render_template("signing_in/link_over.html"), 404
+    answer = redirect("/sign-in?notice=password-set", 303)
+    _tokens().end_session(answer)
+    return answer
+
+
+def _tokens() -> FormTokens:
+    tokens: FormTokens = current_app.extensions["fls_tokens"]
+    return tokens
+
+
+def _page(form: Form, next_path: str, notice: str | None = None) -> str:
+    return render_template("signing_in/sign_in.html", form=form, next_path=next_path, notice=notice)

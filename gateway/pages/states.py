@@ -1,0 +1,53 @@
+"""The states of things as tags: words first, colour only beside them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class State(NamedTuple):
+    """A state for people: its words and the colour of its tag."""
+
+    text: str
+    colour: str
+
+
+IMPORT = {
+    "received": State("Waiting", "blue"),
+    "checking": State("Checking", "blue"),
+    "checked": State("Ready to confirm", "yellow"),
+    "applying": State("Storing", "blue"),
+    "applied": State("Stored", "green"),
+    "cancelled": State("Cancelled", "grey"),
+    "refused": State("Refused", "red"),
+    "failed": State("Failed", "red"),
+}
+RECORD = {
+    "draft": State("Draft", "grey"),
+    "to_confirm": State("To confirm", "yellow"),
+    "valid": State("Valid", "green"),
+    "invalid": State("Has errors", "red"),
+    "duplicate": State("Duplicate", "orange"),
+    "deleted": State("Deleted", "grey"),
+}
+APPLICATION = {
+    "submitted": State("Waiting", "blue"),
+    "approved": State("Approved", "green"),
+    "declined": State("Declined", "red"),
+}
+ACCOUNT = {
+    "active": State("Active", "green"),
+    "invited": State("Invited", "blue"),
+    "switched_off": State("Switched off", "grey"),
+}
+ANSWERS = {
+    "not_started": State("Not started", "grey"),
+    "in_progress": State("In progress", "blue"),
+    "submitted": State("Submitted", "green"),
+}
+LEVEL = {"error": State("Error", "red"), "warning": State("Warning", "yellow")}
+
+
+def shown(states: dict[str, State], state: str) -> State:
+    """The tag of a state; a state that we do not know yet is shown by its own name."""
+    return states.get(state, State(state.replace("_", " ").capitalize(), "grey"))

@@ -1,0 +1,333 @@
+"""The four services behind an httpx transport, for the pages: answers by method and path.
+
+Answers have the shapes of the services' own schemas; `calls` remembers what was asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
+RECORD_ID = "018f0000-0000-7000-8000-000000000002"
+ROUND_ID = "018f0000-0000-7000-8000-000000000003"
+APPLICATION_ID = "018f0000-0000-7000-8000-000000000004"
+TOKEN_ID = "018f0000-0000-7000-8000-000000000005"
+SITE_ID = "018f0000-0000-7000-8000-000000000006"
+ACCOUNT_ID = "018f0000-0000-7000-8000-000000000007"
+OTHER_ACCOUNT_ID = "018f0000-0000-7000-8000-000000000008"
+
+SITE = {
+    "site_id": SITE_ID,
+    "code": "AAA",
+    "name": "Demo General Hospital",
+    "patient_audit": True,
+    "facilities_audit": True,
+}
+ACCOUNT = {
+    "account_id": ACCOUNT_ID,
+    "name": "Sam Lead",
+    "email": "sam@demo.example",
+    "site": SITE,
+    "roles": ["site_lead"],
+    "rights": [],
+}
+RECORD_ROW = {
+    "record_id": RECORD_ID,
+    "local_id": "H-0001",
+    "nhs_number_masked": "••• ••• •018",
+    "diagnosed_on": "2024-02-03",
+    "site_1": "3",
+    "age_at_diagnosis": 74,
+    "state": "valid",
+    "updated_at": "2026-02-03T14:05:00Z",
+    "version": 1,
+}
+RECORD = {
+    "record_id": RECORD_ID,
+    "version": 2,
+    "state": "to_confirm",
+    "values": {
+        "local_id": "H-0001",
+        "nhs_number": "9990000018",
+        "date_of_birth": "1950-03-01",
+        "gender": "2",
+        "postcode": "AA1 1AA",
+        "date_index_diagnosed": "2024-02-03",
+        "site_1": "3",
+        "height_cm": "172.5",
+        "therapy_recommended": ["1", "7"],
+    },
+    "findings": [
+        {"code": "V13", "level": "warning", "field": "therapy_recommended", "message": "Two drugs."}
+    ],
+    "created_at": "2026-02-01T09:00:00Z",
+    "updated_at": "2026-02-03T14:05:00Z",
+    "history": [
+        {
+            "at": "2026-02-03T14:05:00Z",
+            "by": ACCOUNT_ID,
+            "door": "import",
+            "import_id": IMPORT_ID,
+            "kind": "changed",
+            "changed": ["site_1", "height_cm"],
+        }
+    ],
+}
+IMPORT = {
+    "import_id": IMPORT_ID,
+    "file_name": "january.csv",
+    "size_bytes": 1_300_000,
+    "sha256": "00" * 32,
+    "state": "checked",
+    "stage": "waiting_for_confirmation",
+    "mode": "add_and_update",
+    "date_order": None,
+    "confirm": "person",
+    "rows_total": 5000,
+    "rows_checked": 5000,
+    "rows_staged": 5000,
+    "rows_applied": 0,
+    "counts": {
+        "received": 5000,
+        "new": 4800,
+        "changed": 60,
+        "same": 40,
+        "rejected": 98,
+        "held": 2,
+        "with_warnings": 31,
+    },
+    "file_findings": [
+        {"code": "H01", "level": "warning", "message": "Column “Ward” is not known."}
+    ],
+    "created_at": "2026-02-03T14:05:00Z",
+    "created_by": ACCOUNT_ID,
+    "confirmed_at": None,
+    "ended_at": None,
+    "live": True,
+}
+FINDING = {
+    "row": 17,
+    "column": "1.02 DateOfBirth",
+    "field": "date_of_birth",
+    "code": "T01",
+    "level": "error",
+    "message": "There is no such day in the calendar. Check day and month.",
+    "value_masked": "31/02/••••",
+}
+GROUP = {
+    "code": "T01",
+    "level": "error",
+    "field": "date_of_birth",
+    "heading": "1.02 DateOfBirth",
+    "title": "Date cannot be read",
+    "mend": "Write day, month and four-digit year: 31/01/2024.",
+    "count": 312,
+    "first_rows": [17, 29, 44, 51, 80],
+}
+ROUND = {
+    "round_id": ROUND_ID,
+    "name": "2026",
+    "year": 2026,
+    "title": "Facilities audit 2026",
+    "questionnaire_id": "2026-a",
+    "opens_on": "2026-01-01",
+    "closes_on": "2026-12-31",
+    "state": "open",
+}
+
+
+def _question(id_: str, text: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id_, "number": id_.partition("_")[0], "text": text, "help": "", "kind": kind,
+        "options": [], "condition": None, "required": True, "required_when": None, "unit": "",
+        "autocomplete": "", **more,
+    }  # fmt: skip
+
+
+def _option(code: str, label: str, **more: Any) -> dict[str, Any]:
+    return {"code": code, "label": label, "hint": "", "alone": False, **more}
+
+
+QUESTIONNAIRE = {
+    "questionnaire_id": "2026-a",
+    "title": "Facilities audit",
+    "sections": [
+        {
+            "id": "A",
+            "title": "Your organisation",
+            "intro": "",
+            "questions": [
+                _question("A1", "What is the organisation's code?", "text", help="The ODS code."),
+                _question(
+                    "A3",
+                    "Does your organisation have a fracture liaison service?",
+                    "single",
+                    options=[_option("1", "Yes"), _option("3", "No")],
+                ),
+                _question(
+                    "A5",
+                    "Which hospitals does it serve?",
+                    "textarea",
+                    condition={"question": "A3", "any_of": ["1"]},
+                ),
+                _question("A6", "When did it begin?", "month"),
+                _question("A8", "How many people?", "integer", unit="people"),
+                _question(
+                    "C1",
+                    "Which groups are covered?",
+                    "multi",
+                    options=[_option("1", "Hip"), _option("0", "None", alone=True)],
+                ),
+                _question("A9_email", "E-mail address?", "email", autocomplete="email"),
+            ],
+        }
+    ],
+}
+ANSWERS = {
+    "round_id": ROUND_ID,
+    "state": "in_progress",
+    "version": 3,
+    "answers": {"A3": "1", "A6": "2019-04", "C1": ["1"]},
+    "asked": ["A1", "A3", "A5", "A6", "A8", "C1", "A9_email"],
+    "answered_count": 3,
+    "asked_count": 7,
+    "findings": [
+        {"question": "A8", "code": "missing", "level": "error", "message": "Enter the number."}
+    ],
+    "suggestions": {"A1": "R1A"},
+    "updated_at": "2026-02-03T14:05:00Z",
+    "submitted_at": None,
+}
+APPLICATION = {
+    "application_id": APPLICATION_ID,
+    "reference": "FA-7K3M-2Q",
+    "state": "submitted",
+    "organisation_name": "Demo General Hospital",
+    "organisation_kind": "hospital",
+    "ods_code": "R1A",
+    "nation": "england",
+    "has_fls": True,
+    "fls_name": None,
+    "lead_name": "Sam Lead",
+    "lead_email": "sam@demo.example",
+    "lead_job": None,
+    "lead_phone": None,
+    "submitted_at": "2026-02-03T14:05:00Z",
+    "decided_at": None,
+    "refusal_reason": None,
+    "site_id": None,
+}
+TOKEN = {
+    "token_id": TOKEN_ID,
+    "name": "Ward system",
+    "rights": ["records.import"],
+    "created_at": "2026-02-03T14:05:00Z",
+    "expires_at": "2026-05-03T14:05:00Z",
+    "last_used_at": None,
+    "revoked_at": None,
+}
+LISTED_ACCOUNT = ACCOUNT | {
+    "state": "active",
+    "created_at": "2026-02-03T14:05:00Z",
+    "switched_off_at": None,
+    "last_signed_in_at": None,
+}
+
+
+def page(*items: Any, number: int = 1, size: int = 25, total: int | None = None) -> dict[str, Any]:
+    """A list answer."""
+    total = len(items) if total is None else total
+    return {"items": list(items), "page": number, "page_size": size, "total": total}
+
+
+def problem(status: int, detail: str = "No.", **members: Any) -> httpx.Response:
+    """A problem document."""
+    body = {"type": "about:blank", "title": "No", "status": status, "detail": detail, **members}
+    return httpx.Response(status, json=body, headers={"Content-Type": "application/problem+json"})
+
+
+Reply = Any | Callable[[httpx.Request], Any]
+
+
+def _good_replies() -> dict[tuple[str, str], Reply]:
+    imports, round_ = f"/imports/v1/imports/{IMPORT_ID}", f"/facilities/v1/rounds/{ROUND_ID}"
+    application = f"/registration/v1/applications/{APPLICATION_ID}"
+    other = LISTED_ACCOUNT | {"account_id": OTHER_ACCOUNT_ID, "state": "switched_off"}
+    return {
+        ("POST", "/registration/v1/applications"): APPLICATION,
+        ("GET", "/registration/v1/applications"): page(APPLICATION),
+        ("GET", application): APPLICATION,
+        ("POST", f"{application}/approval"): {"site_id": SITE_ID, "site_code": "AAA"},
+        ("POST", f"{application}/refusal"): APPLICATION | {"state": "declined"},
+        ("POST", "/registration/v1/sessions"): {"session": "opaque", "account": ACCOUNT},
+        ("DELETE", "/registration/v1/sessions/current"): httpx.Response(204),
+        ("GET", "/registration/v1/me"): ACCOUNT,
+        ("POST", "/registration/v1/password-links/check"): {
+            "email": "sam@demo.example", "name": "Sam Lead", "purpose": "invitation"
+        },
+        ("POST", "/registration/v1/passwords"): httpx.Response(204),
+        ("GET", "/registration/v1/tokens"): page(TOKEN),
+        ("POST", "/registration/v1/tokens"): TOKEN | {"token": "fla_secret"},
+        ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}"): httpx.Response(204),
+        ("GET", "/registration/v1/accounts"): page(LISTED_ACCOUNT, other),
+        ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-off"): other,
+        ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-on"): other,
+        ("GET", "/registration/v1/mails"): page(),
+        ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
+        ("GET", f"/records/v1/records/{RECORD_ID}"): RECORD,
+        ("GET", "/imports/v1/imports"): page(IMPORT),
+        ("GET", imports): IMPORT,
+        ("GET", f"{imports}/findings"): page(FINDING, size=50, total=312),
+        ("GET", f"{imports}/finding-groups"): page(GROUP),
+        ("POST", f"{imports}/confirmation"): IMPORT | {"state": "applying"},
+        ("POST", f"{imports}/cancellation"): IMPORT | {"state": "cancelled"},
+        ("GET", "/facilities/v1/rounds/current"): ROUND,
+        ("GET", f"{round_}/questionnaire"): QUESTIONNAIRE,
+        ("GET", f"{round_}/answers"): ANSWERS,
+        ("PUT", f"{round_}/answers"): ANSWERS | {"version": 4},
+        ("POST", f"{round_}/submission"): ANSWERS | {"state": "submitted"},
+        ("GET", f"{round_}/progress"): page(
+            SITE | {"state": "submitted", "has_fls": True, "updated_at": None, "submitted_at": None}
+        ) | {"counts": {"submitted": 1}},
+    }  # fmt: skip
+
+
+@dataclass
+class FakeServices(httpx.BaseTransport):
+    """Answers what every service answers when all is well; `replies` can be changed.
+
+    Attributes:
+        replies: (method, path below /api) -> JSON value, `httpx.Response`, exception, or a function
+            of the request that gives one of these.
+        calls: what was asked, in order: method, path, JSON body.
+        headers: the headers of the last call.
+    """
+
+    replies: dict[tuple[str, str], Reply] = field(default_factory=_good_replies)
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api")
+        body = json.loads(request.content) if request.content else None
+        self.calls.append((request.method, path, body))
+        self.headers = dict(request.headers)
+        reply = self.replies.get((request.method, path))
+        if reply is None:
+            return problem(404)
+        if callable(reply) and not isinstance(reply, httpx.Response):
+            reply = reply(request)
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, httpx.Response):
+            return reply
+        return httpx.Response(200, json=reply)
+
+    def body_of(self, method: str, path: str) -> Any:
+        """The body of the last call of this kind."""
+        return next(b for m, p, b in reversed(self.calls) if (m, p) == (method, path))

@@ -1,0 +1,195 @@
+"""Who may open what: a census of all routes, form tokens, sessions that have ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from services.shared.identity import HEADER, access_of
+from tests.fakes.services import (
+    APPLICATION_ID,
+    IMPORT_ID,
+    OTHER_ACCOUNT_ID,
+    RECORD_ID,
+    TOKEN_ID,
+    FakeServices,
+)
+from tests.unit.gateway.conftest import Person
+
+CENSUS = {
+    "GET /": "public",
+    "GET /about": "public",
+    "GET /accessibility": "public",
+    "GET /accounts": "accounts.manage",
+    "GET /contact": "public",
+    "GET /downloads": "public",
+    "GET /downloads/<name>": "public",
+    "GET /facilities": "facilities.read",
+    "GET /facilities/progress": "facilities.manage",
+    "GET /guidance": "public",
+    "GET /health/live": "public",
+    "GET /health/ready": "public",
+    "GET /how-to-take-part": "public",
+    "GET /imports": "records.read",
+    "GET /imports/<uuid:import_id>": "records.read",
+    "GET /imports/<uuid:import_id>/findings": "records.read",
+    "GET /imports/<uuid:import_id>/progress": "records.read",
+    "GET /imports/new": "records.import",
+    "GET /privacy": "public",
+    "GET /questions": "public",
+    "GET /records": "records.read",
+    "GET /records/<uuid:record_id>": "records.read",
+    "GET /register": "public",
+    "GET /register/sent": "public",
+    "GET /review": "registrations.review",
+    "GET /review/<uuid:application_id>": "registrations.review",
+    "GET /set-password/<link>": "public",
+    "GET /sign-in": "public",
+    "GET /tokens": "tokens.manage",
+    "GET /who-should-take-part": "public",
+    "POST /accounts/<uuid:account_id>/<any('switch-off', 'switch-on'):switch>": "accounts.manage",
+    "POST /facilities": "facilities.answer",
+    "POST /imports/<uuid:import_id>/cancellation": "records.import",
+    "POST /imports/<uuid:import_id>/confirmation": "records.import",
+    "POST /register": "public",
+    "POST /review/<uuid:application_id>/approval": "registrations.review",
+    "POST /review/<uuid:application_id>/refusal": "registrations.review",
+    "POST /set-password/<link>": "public",
+    "POST /sign-in": "public",
+    "POST /sign-out": "signed in",
+    "POST /tokens": "tokens.manage",
+    "POST /tokens/<uuid:token_id>/revocation": "tokens.manage",
+}
+
+
+def example(rule: str) -> str:
+    """An address for a rule of the census."""
+    ids = {
+        "import_id": IMPORT_ID,
+        "record_id": RECORD_ID,
+        "application_id": APPLICATION_ID,
+        "account_id": OTHER_ACCOUNT_ID,
+        "token_id": TOKEN_ID,
+        "switch": "switch-off",
+        "link": "a-link",
+        "name": "template.csv",
+    }
+    return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: ids[found[1]], rule)
+
+
+def test_every_route_is_in_the_census(app: Flask) -> None:
+    found = {
+        f"{method} {rule.rule}": ", ".join(access_of(app.view_functions[rule.endpoint]) or ())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert found == CENSUS
+
+
+@pytest.mark.parametrize("route", [r for r, access in CENSUS.items() if access != "public"])
+def test_a_visitor_is_led_to_sign_in(visitor: Person, services: FakeServices, route: str) -> None:
+    method, _, rule = route.partition(" ")
+    path = example(rule)
+    answer = visitor.get(path) if method == "GET" else visitor.post(path)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/sign-in?next=/")
+    assert services.calls == []
+
+
+@pytest.mark.parametrize(
+    "route", [r for r, access in CENSUS.items() if access not in ("public", "signed in")]
+)
+def test_a_page_needs_its_right(
+    person_with: Callable[..., Person], services: FakeServices, route: str
+) -> None:
+    method, _, rule = route.partition(" ")
+    nobody = person_with("some.other.right")
+    answer = nobody.get(example(rule)) if method == "GET" else nobody.post(example(rule))
+    assert answer.status_code == 403
+    assert "You cannot open this page" in answer.text
+    assert services.calls == []
+
+
+@pytest.mark.parametrize("route", [r for r in CENSUS if r.startswith("POST")])
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_no_form_is_taken_without_its_token(
+    lead: Person, services: FakeServices, route: str, token: str
+) -> None:
+    path = example(route.partition(" ")[2])
+    answer = lead.client.post(
+        path,
+        data={"csrf_token": token} if token else {},
+        headers=lead._headers(),
+    )
+    assert answer.status_code == 400
+    assert "This form has expired" in answer.text
+    assert services.calls == []
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/set-password/x"])
+def test_a_visitors_form_needs_cookie_and_token(
+    visitor: Person, app: Flask, services: FakeServices, path: str
+) -> None:
+    token = visitor.visitor_token()
+    other = Person(app, None, None)
+    assert other.post(path, token=token).status_code == 400, "a token of another browser"
+    assert visitor.client.post(path).status_code == 400, "no token"
+    assert services.calls == []
+    assert visitor.post(path, token=token).status_code in (401, 422, 303)
+
+
+def test_a_visitors_token_opens_no_page_of_the_signed_in(visitor: Person, lead: Person) -> None:
+    token = visitor.visitor_token()
+    assert lead.post("/tokens", {"name": "x"}, token=token).status_code == 400
+
+
+def test_an_identity_that_cannot_be_verified_is_a_visitor(
+    visitor: Person, services: FakeServices
+) -> None:
+    forged = {HEADER: "forged", "Accept": "text/html"}
+    assert visitor.client.get("/about", headers=forged).status_code == 200
+    assert visitor.client.get("/records", headers=forged).status_code == 303
+    visitor.client.get("/set-password/x", headers=forged)
+    assert HEADER.lower() not in services.headers, "it is not passed on"
+
+
+def test_an_identity_travels_on_with_the_request_id(lead: Person, services: FakeServices) -> None:
+    lead.get("/records")
+    assert services.headers[HEADER.lower()]
+    assert services.headers["x-request-id"] == "0" * 31 + "1"
+
+
+def test_a_session_that_ended_meanwhile_leads_to_sign_in_and_back(
+    lead: Person, services: FakeServices
+) -> None:
+    from tests.fakes.services import problem
+
+    services.replies["GET", "/records/v1/records"] = problem(401)
+    answer = lead.get("/records?page=2")
+    assert answer.headers["Location"] == "/sign-in?next=/records%3Fpage%3D2"
+
+
+def test_a_script_is_told_instead_of_led_away(visitor: Person) -> None:
+    answer = visitor.get(f"/imports/{IMPORT_ID}/progress", Accept="application/json")
+    assert answer.status_code == 401
+    assert answer.json == {"detail": "Sign in again.", "status": 401, "title": "Signed out"}
+
+
+def test_cookies_are_closed_to_scripts_and_other_sites(visitor: Person) -> None:
+    cookies = visitor.get("/sign-in").headers.getlist("Set-Cookie")
+    cookies += visitor.post(
+        "/sign-in", {"email": "sam@demo.example", "password": "x"}
+    ).headers.getlist("Set-Cookie")
+    names = [cookie.partition("=")[0] for cookie in cookies]
+    assert names == ["fls_visitor", "fls_session"]
+    for cookie in cookies:
+        for part in ("HttpOnly", "SameSite=Lax", "Path=/", "Secure"):
+            assert part in cookie
+
+
+def test_pages_of_the_signed_in_are_kept_by_nobody(lead: Person, visitor: Person) -> None:
+    assert lead.get("/records").headers["Cache-Control"] == "no-store"
+    assert visitor.get("/about").headers["Cache-Control"] == "private, no-cache"

@@ -1,0 +1,602 @@
+"""Every page: sound HTML, nothing from other hosts, all escaped, errors led to their fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from tests.fakes import services as fakes
+from tests.fakes.services import (
+    APPLICATION_ID,
+    IMPORT_ID,
+    OTHER_ACCOUNT_ID,
+    RECORD_ID,
+    TOKEN_ID,
+    FakeServices,
+    page,
+    problem,
+)
+from tests.unit.gateway.conftest import Person
+
+VISITOR_PAGES = [
+    "/", "/about", "/who-should-take-part", "/how-to-take-part", "/downloads", "/guidance",
+    "/questions", "/contact", "/accessibility", "/privacy", "/register",
+    "/register/sent?reference=FA-7K3M-2Q", "/sign-in", "/sign-in?notice=password-set",
+    "/set-password/a-link", "/no-such-page",
+]  # fmt: skip
+LEAD_PAGES = [
+    "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new",
+    "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
+    f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
+]  # fmt: skip
+TEAM_PAGES = [
+    "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
+    "/facilities/progress",
+]  # fmt: skip
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Page(HTMLParser):
+    """Reads a page and notes what is wrong with it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self.labelled: set[str] = set()
+        self.fields: list[dict[str, str | None]] = []
+        self.links: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID and self.open[-1:] != ["svg"]:
+            self.open.append(tag)
+        if "id" in given and given["id"]:
+            self.ids.append(given["id"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "label":
+            self.labelled.add(given.get("for") or "")
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+            self.fields.append(given)
+        self._refuse(tag, given)
+
+    def _refuse(self, tag: str, given: dict[str, str | None]) -> None:
+        """What the content security policy would stop."""
+        if tag == "script" and not given.get("src"):
+            self.faults.append("a script in the page")
+        if tag == "style" or "style" in given:
+            self.faults.append(f"style in the page: <{tag}>")
+        self.faults += [f"handler in the page: {name}" for name in given if name.startswith("on")]
+        for name in ("href", "src", "action", "data-progress", "formaction"):
+            value = given.get(name) or ""
+            self.links.append(value)
+            if re.match(r"(?i)\s*(\w+:|//)", value):
+                self.faults.append(f"leads away: {value}")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID or tag in ("rect", "path"):
+            return
+        if not self.open or self.open[-1] != tag:
+            self.faults.append(f"</{tag}> closes {self.open[-1:]}")
+        else:
+            self.open.pop()
+
+    def check(self) -> None:
+        """Asserts what every page promises."""
+        assert self.faults == []
+        assert self.open == []
+        assert len(self.ids) == len(set(self.ids)), "ids are there once"
+        assert self.headings.count(1) == 1, "one h1"
+        below = zip(self.headings, self.headings[1:], strict=False)
+        assert all(b - a <= 1 for a, b in below), self.headings
+        for field in self.fields:
+            assert field.get("id") in self.labelled or field.get("aria-label"), field
+        for link in self.links:
+            if link.startswith("#"):
+                assert link[1:] in self.ids, f"{link} leads nowhere"
+
+
+def check(text: str) -> None:
+    assert text.lstrip().startswith("<!DOCTYPE html>")
+    found = [a for a in re.findall(r"https?://[^\s\"'<]+", text) if "www.w3.org" not in a]
+    assert found == []
+    Page(text).check()
+
+
+@pytest.mark.parametrize("path", VISITOR_PAGES)
+def test_pages_of_visitors(visitor: Person, path: str) -> None:
+    check(visitor.get(path).text)
+
+
+@pytest.mark.parametrize("path", LEAD_PAGES)
+def test_pages_of_a_site(lead: Person, path: str) -> None:
+    answer = lead.get(path)
+    assert answer.status_code == 200
+    check(answer.text)
+
+
+@pytest.mark.parametrize("path", TEAM_PAGES)
+def test_pages_of_the_audit_team(team: Person, path: str) -> None:
+    answer = team.get(path)
+    assert answer.status_code == 200
+    check(answer.text)
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["received", "checking", "checked", "applying", "applied", "cancelled", "refused", "failed"],
+)
+def test_an_import_in_every_state(lead: Person, services: FakeServices, state: str) -> None:
+    services.replies["GET", f"/imports/v1/imports/{IMPORT_ID}"] = fakes.IMPORT | {
+        "state": state, "rows_total": None if state == "received" else 5000, "counts": {},
+    }  # fmt: skip
+    check(lead.get(f"/imports/{IMPORT_ID}").text)
+
+
+def test_everything_from_outside_is_escaped(
+    lead: Person, team: Person, services: FakeServices
+) -> None:
+    bad = "\"><script>alert(1)</script>{{7*7}}'<img src=x onerror=alert(1)>"
+
+    def spoilt(value: object) -> object:
+        if isinstance(value, dict):
+            return {k: v if k in KEPT else spoilt(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [spoilt(item) for item in value]
+        return bad if isinstance(value, str) else value
+
+    for key, reply in list(services.replies.items()):
+        if isinstance(reply, dict):
+            services.replies[key] = spoilt(reply)
+    seen = 0
+    for person, paths in ((lead, LEAD_PAGES), (team, TEAM_PAGES)):
+        for path in paths:
+            text = person.get(path).text
+            assert "<script>alert" not in text and "<img" not in text, path
+            Page(text).check()
+            seen += "&lt;script&gt;alert" in text
+    assert seen >= 12, "the bad text was there"
+
+
+KEPT = {
+    "created_at", "updated_at", "submitted_at", "at", "diagnosed_on", "date_of_birth", "expires_at",
+    "date_index_diagnosed", "closes_on", "opens_on", "last_signed_in_at", "decided_at", "kind",
+    "record_id", "import_id", "application_id", "token_id", "account_id", "round_id", "id", "level",
+    "revoked_at", "last_used_at",
+}  # fmt: skip
+
+
+def test_what_was_typed_is_escaped_too(visitor: Person) -> None:
+    answer = visitor.post("/register", {"organisation_name": '"><script>x</script>'})
+    assert "<script>x" not in answer.text
+    check(answer.text)
+
+
+@pytest.mark.parametrize(
+    "next_path",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example",
+     "javascript:x",
+     "/\t/evil.example", "http:evil.example", " //evil.example", "/%0d%0aX: y\r\nX: y"],
+)  # fmt: skip
+def test_signing_in_leads_to_our_own_pages_only(visitor: Person, next_path: str) -> None:
+    form = {"email": "sam@demo.example", "password": "x", "next": next_path}
+    assert visitor.post("/sign-in", form).headers["Location"] == "/"
+
+
+def test_signing_in_leads_back_to_where_one_was(visitor: Person) -> None:
+    assert 'value="/records?page=2"' in visitor.get("/sign-in?next=/records%3Fpage%3D2").text
+    form = {"email": "sam@demo.example", "password": "x", "next": "/records?page=2"}
+    assert visitor.post("/sign-in", form).headers["Location"] == "/records?page=2"
+
+
+def test_a_wrong_password_says_nothing_about_which_was_wrong(
+    visitor: Person, services: FakeServices
+) -> None:
+    services.replies["POST", "/registration/v1/sessions"] = problem(401, "No.")
+    answer = visitor.post("/sign-in", {"email": "sam@demo.example", "password": "secret words"})
+    assert answer.status_code == 401
+    assert "E-mail address or password is not right" in answer.text
+    assert 'value="sam@demo.example"' in answer.text
+    assert "secret words" not in answer.text
+    check(answer.text)
+
+
+def test_signing_out_ends_the_session_and_takes_the_cookie(
+    lead: Person, services: FakeServices
+) -> None:
+    answer = lead.post("/sign-out")
+    assert ("DELETE", "/registration/v1/sessions/current", None) in services.calls
+    assert "fls_session=;" in answer.headers["Set-Cookie"]
+    assert answer.headers["Location"] == "/sign-in?notice=signed-out"
+
+
+REGISTRATION = {
+    "organisation_name": "Demo General Hospital",
+    "organisation_kind": "hospital",
+    "ods_code": "R1A",
+    "nation": "england",
+    "has_fls": "no",
+    "fls_name": "left over",
+    "lead_name": "Sam Lead",
+    "lead_email": "sam@demo.example",
+    "statements_accepted": "yes",
+}
+
+
+def test_a_registration_is_sent_and_confirmed(visitor: Person, services: FakeServices) -> None:
+    answer = visitor.post("/register", REGISTRATION)
+    assert answer.headers["Location"] == "/register/sent?reference=FA-7K3M-2Q"
+    assert services.body_of("POST", "/registration/v1/applications") == {
+        "organisation_name": "Demo General Hospital",
+        "organisation_kind": "hospital",
+        "ods_code": "R1A",
+        "nation": "england",
+        "has_fls": False,
+        "lead_name": "Sam Lead",
+        "lead_email": "sam@demo.example",
+        "statements_accepted": True,
+    }
+    assert "FA-7K3M-2Q" in visitor.get(answer.headers["Location"]).text
+
+
+def test_an_empty_registration_names_each_field_and_asks_no_service(
+    visitor: Person, services: FakeServices
+) -> None:
+    answer = visitor.post("/register")
+    assert answer.status_code == 422
+    assert services.calls == []
+    for name in set(REGISTRATION) - {"fls_name"}:
+        assert f'href="#{name}"' in answer.text, name
+    assert "<title>Error: Register your site" in answer.text
+    check(answer.text)
+
+
+def test_what_the_service_finds_is_led_to_its_field_and_nothing_typed_is_lost(
+    visitor: Person, services: FakeServices
+) -> None:
+    services.replies["POST", "/registration/v1/applications"] = problem(
+        422, errors={"ods_code": ["No such code."], "unknown": ["Something else."]}
+    )
+    answer = visitor.post("/register", REGISTRATION)
+    assert answer.status_code == 422
+    assert re.search(r'<a href="#ods_code">\s*No such code\.', answer.text)
+    assert "Something else." in answer.text and 'href="#unknown"' not in answer.text
+    for value in ("Demo General Hospital", "R1A", "Sam Lead", "sam@demo.example", "left over"):
+        assert f'value="{value}"' in answer.text
+    assert re.search(r'value="no"[^>]* checked', answer.text)
+    assert re.search(r'value="yes"[^>]*name="statements|name="statements[^>]* checked', answer.text)
+    check(answer.text)
+
+
+def test_a_password_is_set_with_a_link(visitor: Person, services: FakeServices) -> None:
+    answer = visitor.post("/set-password/a-link", {"password": "three green bicycles"})
+    assert answer.headers["Location"] == "/sign-in?notice=password-set"
+    sent = services.body_of("POST", "/registration/v1/passwords")
+    assert sent == {"link": "a-link", "password": "three green bicycles"}
+
+
+def test_a_bad_password_keeps_the_form(visitor: Person, services: FakeServices) -> None:
+    services.replies["POST", "/registration/v1/passwords"] = problem(
+        422, errors={"password": ["Too short."]}
+    )
+    answer = visitor.post("/set-password/a-link", {"password": "short"})
+    assert answer.status_code == 422
+    assert 'href="#password"' in answer.text and "Too short." in answer.text
+    check(answer.text)
+
+
+@pytest.mark.parametrize("status", [404, 409, 422])
+def test_a_used_link_says_what_to_do(visitor: Person, services: FakeServices, status: int) -> None:
+    services.replies["POST", "/registration/v1/password-links/check"] = problem(status)
+    answer = visitor.get("/set-password/a-link")
+    assert answer.status_code == 404
+    assert "This link does not work any more" in answer.text
+    check(answer.text)
+
+
+def test_a_record_is_shown_in_words(lead: Person) -> None:
+    text = lead.get(f"/records/{RECORD_ID}").text
+    for words in ("Wrist", "1 March 1950", "999 000 0018", "172.5 cm", "Alendronate, Alfacalcidol"):
+        assert words in text, words
+    assert "Not recorded" in text
+
+
+def test_the_list_of_records_is_paged_and_sorted(lead: Person, services: FakeServices) -> None:
+    asked: list[httpx.URL] = []
+
+    def answer(request: httpx.Request) -> object:
+        asked.append(request.url)
+        return page(fakes.RECORD_ROW, number=2, total=60)
+
+    services.replies["GET", "/records/v1/records"] = answer
+    text = lead.get("/records?page=2&sort=updated_at").text
+    assert dict(asked[0].params) == {"page": "2", "page_size": "25", "sort": "updated_at"}
+    assert 'href="/records?sort=updated_at&amp;page=1"' in text
+    assert 'href="/records?sort=updated_at&amp;page=3"' in text
+    lead.get("/records?page=-1&sort=nhs_number;drop")
+    assert dict(asked[1].params) == {"page": "1", "page_size": "25", "sort": "-diagnosed_on"}
+
+
+def test_the_upload_form_begins_with_its_token(lead: Person) -> None:
+    text = lead.get("/imports/new").text
+    form = text[text.index('action="/imports/upload"') :]
+    names = re.findall(r'name="(\w+)"', form)
+    assert (
+        names[0] == "csrf_token"
+        and names.index("file")
+        == len(set(names)) - 1 + names.count("date_order") - 1 + names.count("mode") - 1
+    )
+    assert 'enctype="multipart/form-data"' in text
+
+
+def test_every_problem_of_an_upload_has_words() -> None:
+    from gateway.pages.imports.problems import PROBLEMS
+    from services.imports.domain.uploads import PROBLEMS as sent_by_imports
+
+    assert set(sent_by_imports) <= set(PROBLEMS)
+
+
+def test_a_problem_of_an_upload_leads_to_the_field(lead: Person) -> None:
+    text = lead.get("/imports/new?problem=empty_file").text
+    assert re.search(r'<a href="#file">\s*The file is empty', text)
+    assert "The upload did not work" in lead.get("/imports/new?problem=<b>").text
+
+
+def test_progress_sends_the_section_only_when_the_state_has_moved(
+    lead: Person, services: FakeServices
+) -> None:
+    services.replies["GET", f"/imports/v1/imports/{IMPORT_ID}"] = fakes.IMPORT | {
+        "state": "checking", "stage": "checking", "rows_checked": 4000, "rows_staged": 2000,
+    }  # fmt: skip
+    same = lead.get(f"/imports/{IMPORT_ID}/progress?state=checking").json
+    assert same == {
+        "state": "checking",
+        "stage": "Checking rows",
+        "percent": 60,
+        "words": "4,000 of 5,000 rows checked, 2,000 compared",
+        "spoken": "Checking rows, 60%",
+        "settled": False,
+        "html": None,
+    }
+    moved = lead.get(f"/imports/{IMPORT_ID}/progress?state=received").json
+    assert moved and "<progress" in moved["html"]
+
+
+def test_an_import_that_waits_for_nobody_goes_on_being_asked_about(
+    lead: Person, services: FakeServices
+) -> None:
+    key = "GET", f"/imports/v1/imports/{IMPORT_ID}"
+    services.replies[key] = fakes.IMPORT | {"confirm": "automatic"}
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    assert 'data-settled="no"' in text and "Confirm and store" not in text
+
+
+def test_without_scripts_a_running_import_reloads_itself(
+    lead: Person, services: FakeServices
+) -> None:
+    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    assert refresh not in lead.get(f"/imports/{IMPORT_ID}").text
+    services.replies["GET", f"/imports/v1/imports/{IMPORT_ID}"] = fakes.IMPORT | {
+        "state": "applying"
+    }
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    assert refresh in text and "Refresh</a>" in text
+
+
+@pytest.mark.parametrize("what", ["confirmation", "cancellation"])
+def test_an_import_is_confirmed_or_cancelled(
+    lead: Person, services: FakeServices, what: str
+) -> None:
+    answer = lead.post(f"/imports/{IMPORT_ID}/{what}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/imports/{IMPORT_ID}")
+    assert services.calls[-1][:2] == ("POST", f"/imports/v1/imports/{IMPORT_ID}/{what}")
+    services.replies["POST", f"/imports/v1/imports/{IMPORT_ID}/{what}"] = problem(
+        409, "It was cancelled.", code="wrong_state", state="cancelled"
+    )
+    late = lead.post(f"/imports/{IMPORT_ID}/{what}")
+    assert late.status_code == 409
+    assert "It was cancelled." in late.text
+    check(late.text)
+
+
+def test_a_person_who_only_reads_sees_no_buttons(person_with: object) -> None:
+    reader = person_with("records.read")  # type: ignore[operator]
+    text = reader.get(f"/imports/{IMPORT_ID}").text
+    assert "Confirm and store" not in text and "Cancel the import" not in text
+
+
+def test_answers_are_saved_as_a_draft(lead: Person, services: FakeServices) -> None:
+    form = {
+        "version": "3",
+        "shown": ["A1", "A3", "A5", "A6", "A8", "C1"],
+        "A1": " R1A ",
+        "A3": "3",
+        "A5": "",
+        "A6-month": "4",
+        "A6-year": "2019",
+        "A8": "350,000",
+        "C1": ["1", "0"],
+        "A9_email": "not shown, so not sent",
+        "then": "save",
+    }
+    answer = lead.post("/facilities", form)
+    assert answer.headers["Location"] == "/facilities?notice=saved"
+    sent = services.body_of("PUT", f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers")
+    assert sent == {
+        "version": 3,
+        "answers": {
+            "A1": "R1A", "A3": "3", "A5": None, "A6": "4 2019", "A8": "350,000", "C1": ["1", "0"]
+        },
+    }  # fmt: skip
+    assert not [c for c in services.calls if c[1].endswith("/submission")]
+
+
+def test_answers_come_back_as_they_were_given(lead: Person) -> None:
+    text = lead.get("/facilities").text
+    assert re.search(r'name="A6-month"[^>]* value="4"', text)
+    assert re.search(r'name="A6-year"[^>]* value="2019"', text)
+    assert re.search(r'name="A1"[^>]* value="R1A"', text), "what registration knows is suggested"
+    assert re.search(r'name="C1"[^>]* value="1" checked', text)
+    assert "Only if you answered “Yes” to A3." in text
+    assert "Enter the number." not in text, "a draft is not scolded for what is missing"
+
+
+def test_submitting_saves_first_and_then_submits_that_version(
+    lead: Person, services: FakeServices
+) -> None:
+    answer = lead.post("/facilities", {"version": "3", "shown": ["A1"], "then": "submit"})
+    assert answer.headers["Location"] == "/facilities?notice=submitted"
+    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/submission"
+    assert services.body_of("POST", path) == {"version": 4}
+
+
+def test_incomplete_answers_are_listed_with_links(lead: Person, services: FakeServices) -> None:
+    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/submission"
+    services.replies["POST", path] = problem(422, errors={"A8": ["Enter the number."]})
+    answer = lead.post("/facilities", {"version": "3", "shown": ["A1"], "then": "submit"})
+    assert answer.status_code == 422
+    assert re.search(r'<a href="#A8">\s*Enter the number\.', answer.text)
+    check(answer.text)
+
+
+def test_two_people_at_once_are_shown_both_answers(lead: Person, services: FakeServices) -> None:
+    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers"
+    services.replies["PUT", path] = problem(
+        409, "Somebody else changed these answers.", code="version_moved", version=5,
+        conflicts={"A6": {"theirs": "2018-01", "yours": "2019-04"}},
+    )  # fmt: skip
+    services.replies["GET", path] = fakes.ANSWERS | {"version": 5}
+    form = {"version": "3", "shown": ["A1", "A6"], "A1": "mine", "A6-month": "4", "A6-year": "2019"}
+    answer = lead.post("/facilities", form)
+    assert answer.status_code == 409
+    assert "somebody else answered January 2018 meanwhile" in answer.text
+    assert 'href="#A6-month"' in answer.text
+    assert re.search(r'name="A1"[^>]* value="mine"', answer.text), "nothing typed is lost"
+    assert 'name="version" value="5"' in answer.text
+    check(answer.text)
+
+
+def test_submitted_answers_are_shown_in_words(lead: Person, services: FakeServices) -> None:
+    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers"
+    services.replies["GET", path] = fakes.ANSWERS | {
+        "state": "submitted", "submitted_at": "2026-07-03T14:05:00Z"
+    }  # fmt: skip
+    text = lead.get("/facilities").text
+    assert "April 2019" in text and "3 July 2026, 3:05pm" in text
+    assert "<input" not in text.partition("<main")[2]
+    check(text)
+
+
+def test_between_rounds_the_page_says_so(lead: Person, services: FakeServices) -> None:
+    services.replies["GET", "/facilities/v1/rounds/current"] = problem(404)
+    assert "No round of the facilities audit is open" in lead.get("/facilities").text
+
+
+def test_a_token_is_shown_once(lead: Person, services: FakeServices) -> None:
+    answer = lead.post("/tokens", {"name": "Ward system", "expires_in_days": "90"})
+    assert answer.status_code == 200 and "fla_secret" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert services.body_of("POST", "/registration/v1/tokens") == {
+        "name": "Ward system", "expires_in_days": 90
+    }  # fmt: skip
+    assert "fla_secret" not in lead.get("/tokens").text
+    assert lead.post("/tokens", {"name": "x", "expires_in_days": "²"}).status_code == 422
+    check(answer.text)
+
+
+def test_a_token_is_revoked(lead: Person, services: FakeServices) -> None:
+    assert lead.post(f"/tokens/{TOKEN_ID}/revocation").status_code == 303
+    assert ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}", None) in services.calls
+
+
+def test_a_registration_is_approved(team: Person, services: FakeServices) -> None:
+    answer = team.post(f"/review/{APPLICATION_ID}/approval")
+    assert answer.headers["Location"] == "/review?notice=approved"
+    assert services.calls[-1][1].endswith(f"/{APPLICATION_ID}/approval")
+
+
+def test_declining_needs_a_reason(team: Person, services: FakeServices) -> None:
+    path = f"/registration/v1/applications/{APPLICATION_ID}/refusal"
+    good = services.replies["POST", path]
+    services.replies["POST", path] = problem(422, errors={"reason": ["Enter the reason."]})
+    answer = team.post(f"/review/{APPLICATION_ID}/refusal", {"reason": " "})
+    assert answer.status_code == 422 and 'href="#reason"' in answer.text
+    check(answer.text)
+    services.replies["POST", path] = good
+    answer = team.post(f"/review/{APPLICATION_ID}/refusal", {"reason": "Registered already."})
+    assert answer.headers["Location"] == "/review?notice=declined"
+    assert services.body_of("POST", path) == {"reason": "Registered already."}
+
+
+def test_an_account_is_switched_off_and_on(team: Person, services: FakeServices) -> None:
+    for switch in ("switch-off", "switch-on"):
+        answer = team.post(f"/accounts/{OTHER_ACCOUNT_ID}/{switch}")
+        assert answer.headers["Location"] == f"/accounts?notice={switch}"
+        assert services.calls[-1][1].endswith(f"/{OTHER_ACCOUNT_ID}/{switch}")
+    assert "This is you" in team.get("/accounts").text
+
+
+@pytest.mark.parametrize("name", ["template.csv", "code-book.csv", "sample.csv", "versions.csv"])
+def test_tables_to_download_open_in_a_spreadsheet_program(visitor: Person, name: str) -> None:
+    answer = visitor.get(f"/downloads/{name}")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_schema_is_json_and_the_sample_has_its_rows(visitor: Person) -> None:
+    assert json.loads(visitor.get("/downloads/record.schema.json").data)["$schema"]
+    lines = visitor.get("/downloads/sample.csv").text.splitlines()
+    assert len(lines) == 201
+    assert visitor.get("/downloads/../app.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        (problem(404), 404, "Page not found"),
+        (problem(403), 403, "You cannot open this page"),
+        (problem(500, "psycopg says secret"), 503, "Not available at the moment"),
+        (problem(503), 503, "Not available at the moment"),
+        (httpx.Response(502, text="<html>bad gateway"), 503, "Not available at the moment"),
+        (httpx.ConnectError("refused"), 503, "Not available at the moment"),
+        (httpx.ReadTimeout("slow"), 503, "Not available at the moment"),
+        (problem(429), 429, "Too many tries"),
+        ({"not": "a list"}, 500, "Something went wrong"),
+    ],
+)
+def test_what_a_service_refuses_becomes_a_page(
+    lead: Person, services: FakeServices, reply: object, status: int, words: str
+) -> None:
+    services.replies["GET", "/records/v1/records"] = reply
+    answer = lead.get("/records")
+    assert answer.status_code == status
+    assert f"<h1>{words}</h1>" in answer.text
+    assert "secret" not in answer.text
+    check(answer.text)
+
+
+def test_public_pages_are_there_when_every_service_is_down(
+    visitor: Person, services: FakeServices
+) -> None:
+    services.replies.clear()
+    for path in VISITOR_PAGES[:13]:
+        assert visitor.get(path).status_code == 200, path
+    assert services.calls == []
+
+
+def test_the_menu_shows_what_one_may_open(lead: Person, team: Person, visitor: Person) -> None:
+    assert 'href="/records"' in lead.get("/guidance").text
+    assert 'href="/review"' not in lead.get("/guidance").text
+    assert 'href="/review"' in team.get("/guidance").text
+    assert 'href="/records"' not in visitor.get("/guidance").text
