@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from services.imports.handlers import worker_listeners
 from services.imports.settings import Settings
 from services.shared.consumer import run_consumer
@@ -11,6 +13,7 @@ from services.shared.settings import load
 
 def main() -> None:
     """Runs until SIGTERM."""
+    collect_rarely()
     settings = load(Settings)
     run_consumer(
         service="imports",
@@ -19,6 +22,16 @@ def main() -> None:
         settings=settings,
         engine=make_engine(settings.database_url, application_name="imports.worker", pool_size=2),
     )
+
+
+def collect_rarely() -> None:
+    """Has Python look for cyclic garbage less often.
+
+    A chunk is some ten thousand lists and tuples without a cycle; looking through them while they
+    are made took a fifth of the time. Memory stays bounded: they are freed by counting references.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from services.imports.domain.checking import batch_of, check_chunk
 from services.imports.domain.preparing import prepare
 from services.imports.domain.splitting import records_of
 from services.imports.domain.uploads import PART_BYTES, Choices
+from services.imports.worker import collect_rarely
 from services.shared.db import make_engine, transaction
 from services.shared.identity import Actor
 from services.shared.migrate import upgrade
@@ -56,6 +57,7 @@ def run(rows: int, *, admin_url: str | None = None) -> dict[str, Any]:
         Figures with their units in their names.
     """
     data = _sample(rows)
+    collect_rarely()
     figures = _pure(data)
     if admin_url is not None:
         figures |= _stored(data, admin_url)

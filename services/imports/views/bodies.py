@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-from flask import request
+from flask import Response, request
 
 from services.imports.domain.uploads import PROBLEMS
 from services.shared.errors import InvalidInput, TooLarge
@@ -54,17 +54,21 @@ def blocks_of(stream: IO[bytes], limit_bytes: int) -> Iterator[bytes]:
         raise CutOff()
 
 
-def drain(stream: IO[bytes]) -> None:
-    """Reads on for a while without keeping anything.
+def drain_refused(answer: Response) -> Response:
+    """Reads on for a while, keeping nothing, when a request is answered before its body has ended.
 
     Closing a connection with unread bytes resets it, and the sender may then never see our answer.
+    Registered to run after each request of a blueprint that takes uploads.
     """
-    left = _DRAIN_BYTES
-    try:
-        while left > 0 and (block := _read(stream)):
-            left -= len(block)
-    except CutOff:
-        pass
+    if request.method == "POST" and answer.status_code >= 300:
+        left = _DRAIN_BYTES
+        try:
+            # The server's own stream: it knows the body's end, and no limit of ours is on it.
+            while left > 0 and (block := _read(request.environ["wsgi.input"])):
+                left -= len(block)
+        except CutOff:
+            pass
+    return answer
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -22,13 +22,14 @@ from services.imports.schemas import (
     UploadQuery,
     page_of,
 )
-from services.imports.views.bodies import CutOff, blocks_of, drain, open_body
+from services.imports.views.bodies import CutOff, blocks_of, drain_refused, open_body
 from services.imports.views.forms import refuse_form
 from services.shared.errors import FlsError
 from services.shared.identity import allows, current_actor
 from services.shared.web import site_transaction
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports", description="Uploaded files")
+blueprint.after_request(drain_refused)
 
 
 @blueprint.post("")
@@ -73,7 +74,6 @@ def take_file(make_upload: Any) -> tuple[int, UUID]:
         raise
     except FlsError:
         metrics.UPLOADS.labels("refused").inc()
-        drain(stream)
         raise
     metrics.UPLOADS.labels("taken").inc()
     return 201, import_id

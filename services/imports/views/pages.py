@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from services.imports.actions.uploads import Upload
 from services.imports.domain.uploads import PROBLEMS
 from services.imports.schemas import UploadQuery
-from services.imports.views.bodies import CutOff
+from services.imports.views.bodies import CutOff, drain_refused
 from services.imports.views.forms import FormProblem, UploadForm
 from services.imports.views.imports import take_file
 from services.shared import logs
@@ -19,6 +19,7 @@ from services.shared.errors import Forbidden, InvalidInput, TooLarge
 from services.shared.identity import Actor, find_actor, public
 
 blueprint = Blueprint("pages", __name__, url_prefix="/pages")
+blueprint.after_request(drain_refused)
 
 _CHOICES = ("mode", "date_order", "again")
 
