@@ -38,18 +38,3 @@ def edge_configuration(variables: Mapping[str, str]) -> str:
     values["RESOLVER"] = values["RESOLVER"] or "127.0.0.1"
     text = TEMPLATE.read_text(encoding="utf-8")
     return re.sub(r"\$\{([A-Z_]+)\}", lambda match: values[match.group(1)], text)
-
-
-def whole_configuration(variables: Mapping[str, str], *, folder: Path, workers: int = 1) -> str:
-    """Returns a whole nginx.conf for a private nginx that keeps all its files in `folder`."""
-    temporary = "".join(
-        f"    {kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"worker_processes {workers};\npid {folder}/nginx.pid;\ndaemon off;\n"
-        "error_log /dev/stderr warn;\n"
-        "events { worker_connections 1024; }\n"
-        "http {\n    default_type application/octet-stream;\n    keepalive_timeout 65;\n"
-        f"{temporary}\n{edge_configuration(variables)}}}\n"
-    )

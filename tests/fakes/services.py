@@ -101,6 +101,7 @@ IMPORT = {
         "held": 2,
         "with_warnings": 31,
     },
+    "passed_over": {"M01": 3},
     "file_findings": [
         {"code": "H01", "level": "warning", "message": "Column “Ward” is not known."}
     ],

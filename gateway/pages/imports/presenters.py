@@ -150,6 +150,15 @@ def file_findings_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def passed_over_of(import_: dict[str, Any]) -> list[str]:
+    """Rows that the chosen mode passes over, in sentences; they count as rejected."""
+    return [
+        f"{plural(count, 'row')} passed over ({code}): {CATALOGUE[code].title.lower()}."
+        for code, count in sorted((import_.get("passed_over") or {}).items())
+        if count and code in CATALOGUE
+    ]
+
+
 def confirm_text(import_: dict[str, Any]) -> str:
     """What confirming would do, in a sentence."""
     counts = import_.get("counts") or {}

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.edge import whole_configuration
+from gateway.edge import edge_configuration
 
 
 def nginx_program() -> str:
@@ -159,10 +159,24 @@ def _start_nginx(
     }
     user = "user root root;\n" if os.geteuid() == 0 else ""
     configuration = folder / "nginx.conf"
-    configuration.write_text(user + whole_configuration(variables, folder=folder))
+    configuration.write_text(user + _whole_configuration(variables, folder))
     command = [nginx_program(), "-p", str(folder), "-c", str(configuration), "-e", "/dev/stderr"]
     with log.open("ab") as output:
         return subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+
+
+def _whole_configuration(variables: dict[str, str], folder: Path) -> str:
+    """A whole nginx.conf around ours, with all its files in the folder of the test."""
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return (
+        f"worker_processes 1;\npid {folder}/nginx.pid;\ndaemon off;\n"
+        "error_log /dev/stderr warn;\nevents { worker_connections 1024; }\n"
+        "http {\ndefault_type application/octet-stream;\nkeepalive_timeout 65;\n"
+        f"{temporary}{edge_configuration(variables)}}}\n"
+    )
 
 
 def _free_port() -> int:
