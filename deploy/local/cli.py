@@ -60,7 +60,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flsdb", usage="./flsdb help", add_help=False)
+    parser = argparse.ArgumentParser(prog="./flsdb", add_help=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up")
     up.add_argument("--json", action="store_true")

@@ -109,8 +109,10 @@ def stop_system(layout: Layout, *, say: Callable[[str], None]) -> list[str]:
         os.kill(pid, signal.SIGTERM)
         _wait_for_end(layout, before, say)
     left = stop_leftovers(layout)
-    for name in ("wanted.json", "supervisor.json"):
-        (layout.run / name).unlink(missing_ok=True)
+    for path in (layout.run / "wanted.json", layout.run / "supervisor.json"):
+        path.unlink(missing_ok=True)
+    for path in layout.run.glob("*.live"):
+        path.unlink()
     return sorted({*before, *left})
 
 

@@ -27,7 +27,7 @@ def show_status(layout: Layout, reporter: Reporter, *, address: str | None) -> i
     used = {name: memory_bytes(state.pid) for name, state in states.items() if state.pid}
     rows = [_status_row(program, states.get(program.name), used) for program in wanted]
     if pid is not None:
-        used["supervisor"] = memory_bytes(pid)
+        used["supervisor"] = memory_bytes(pid, alone=True)
         rows.append(["supervisor", "running", str(pid), _megabytes(used["supervisor"]), "", ""])
     columns = ("program", "state", "process>", "memory MB>", "for", "restarts>")
     reporter.table("", columns, rows)
@@ -43,8 +43,10 @@ def show_status(layout: Layout, reporter: Reporter, *, address: str | None) -> i
     return 1 if troubled or missing or pid is None else 0
 
 
-def memory_bytes(pid: int | None) -> int:
-    """Returns the memory of a process and its descendants; shared pages are counted once.
+def memory_bytes(pid: int | None, *, alone: bool = False) -> int:
+    """Returns the memory of a process and, unless `alone`, its descendants.
+
+    Pages that several processes share are counted once.
 
     That is the proportional set size; where the kernel does not tell it, the resident size.
     """
@@ -53,7 +55,8 @@ def memory_bytes(pid: int | None) -> int:
     total = 0
     try:
         process = psutil.Process(pid)
-        for member in [process, *process.children(recursive=True)]:
+        family = [] if alone else process.children(recursive=True)
+        for member in [process, *family]:
             try:
                 total += member.memory_full_info().pss
             except psutil.AccessDenied:

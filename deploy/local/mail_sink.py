@@ -2,8 +2,8 @@
 
     python -m deploy.local.mail_sink FOLDER PORT [ADDRESS]
 
-Listens on 127.0.0.1 unless told of another address, as in a container. Each mail becomes `FOLDER/0001.eml`, `0002.eml` ...; `./flsdb mail` reads
-them.
+Listens on 127.0.0.1 unless told of another address, as in a container. Each mail becomes
+`FOLDER/0001.eml`, `0002.eml` ...; `./flsdb mail` reads them.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Reporter:
     def progress(self, text: str, total: int) -> Iterator[Callable[[int], None]]:
         """Shows how far something is; yields a function that takes how much is done by now.
 
-        On a terminal a bar; elsewhere a line at each tenth.
+        On a terminal a bar; elsewhere a line at each quarter.
         """
         if self.console.is_terminal:
             columns = (
@@ -58,14 +58,14 @@ class Reporter:
                 task = bar.add_task(text, total=total)
                 yield lambda done: bar.update(task, completed=min(done, total))
             return
-        last = -1
+        last = 0
 
         def line(done: int) -> None:
             nonlocal last
-            tenth = 10 * min(done, total) // max(total, 1)
-            if tenth > last:
-                last = tenth
-                self.say(f"{text}: {min(done, total)} of {total}")
+            quarter = 4 * min(done, total) // max(total, 1)
+            if quarter > last:
+                last = quarter
+                self.say(f"{text}: {min(done, total):,} of {total:,}")
 
         yield line
 

@@ -1,0 +1,222 @@
+"""What each command of `./flsdb` does, joined from the parts."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from deploy.local import looking
+from deploy.local.control import read_wanted, stop_system, supervisor_pid, want
+from deploy.local.jobs import JobFailed, run_job
+from deploy.local.layout import Layout
+from deploy.local.main_job import LEDGER, MainJobFailed, Outcome, run_main_job
+from deploy.local.nginx import cache_folder
+from deploy.local.packages import PackageMissing
+from deploy.local.private_files import read_json, write_private
+from deploy.local.reporting import Reporter, fail
+from deploy.local.sample import SERVICE_CODE, write_rows
+from deploy.local.starting import NotReady, one_at_a_time, start_system
+from deploy.local.system import (
+    MOST_WORKERS,
+    System,
+    admin_job,
+    load_system,
+    service_programs,
+)
+
+
+def up(layout: Layout, *, as_json: bool, with_sample: bool) -> int:
+    """Starts what is missing, runs the main job, tells where to open it."""
+    reporter = Reporter(quiet_stdout=as_json)
+    with one_at_a_time(layout):
+        was_running = supervisor_pid(layout) is not None
+        try:
+            system = start_system(layout, reporter)
+            outcome = _main_job(system, reporter) if with_sample else None
+        except KeyboardInterrupt:
+            if not was_running:
+                reporter.say("stopping what was started")
+                _stop(layout, reporter)
+            raise
+        except (NotReady, JobFailed, PackageMissing, MainJobFailed, RuntimeError) as error:
+            reporter.print(f"\n{error}\n")
+            fail("up did not finish; ./flsdb status tells what runs, ./flsdb down stops it")
+    if outcome is not None:
+        _show_outcome(system, outcome, reporter)
+        if as_json:
+            print(json.dumps(_outcome_object(system, outcome)))
+    elif as_json:
+        print(json.dumps({"address": system.address, "workers": system.workers}))
+    return 0
+
+
+def down(layout: Layout) -> int:
+    """Stops exactly what was started; data stays."""
+    reporter = Reporter()
+    with one_at_a_time(layout):
+        stopped = _stop(layout, reporter)
+    reporter.say(f"stopped {len(stopped)} programs" if stopped else "nothing was running")
+    return 0
+
+
+def status(layout: Layout) -> int:
+    """Shows what runs; 0 if everything wanted does, 3 if nothing is wanted."""
+    ports = read_json(layout.ports)
+    address = f"http://localhost:{ports['gateway']}" if "gateway" in ports else None
+    return looking.show_status(layout, Reporter(), address=address)
+
+
+def logs(layout: Layout, name: str | None, *, follow: bool) -> int:
+    """Shows the end of the logs."""
+    return looking.show_logs(layout, name, follow=follow)
+
+
+def mail(layout: Layout, number: int | None) -> int:
+    """Lists mails or shows one."""
+    return looking.show_mails(layout, number, Reporter())
+
+
+def workers(layout: Layout, number: int | None) -> int:
+    """Sets how many import workers run, now and at the next start; without a number tells it."""
+    reporter = Reporter()
+    if number is None:
+        reporter.print(str(load_system(layout, in_use=True).workers))
+        return 0
+    if not 0 <= number <= MOST_WORKERS:
+        fail(f"the number of import workers is 0 to {MOST_WORKERS}")
+    with one_at_a_time(layout):
+        write_private(layout.choices, {**read_json(layout.choices), "workers": number})
+        if supervisor_pid(layout) is None:
+            reporter.say(f"{number} import workers from the next ./flsdb up on")
+            return 0
+        system = load_system(layout, in_use=True)
+        wanted = read_wanted(layout)
+        first = [program for program in wanted if program.kind == "server"]
+        last = [program for program in wanted if program.kind == "edge"]
+        want(layout, [*first, *service_programs(system), *last])
+    reporter.say(f"{number} import workers")
+    return 0
+
+
+def admin_create(layout: Layout, email: str, name: str | None, password_file: str | None) -> int:
+    """Makes an account of the audit team by registration's own command."""
+    if supervisor_pid(layout) is None:
+        fail("the system does not run; ./flsdb up starts it")
+    file = Path(password_file).resolve() if password_file else None
+    try:
+        print(run_job(admin_job(_system(layout), email, name, file), layout.logs).strip())
+    except JobFailed as error:
+        fail(str(error))
+    return 0
+
+
+def sample(layout: Layout, options: argparse.Namespace) -> int:
+    """Writes a synthetic file to standard output or to `--out`."""
+    today = date.fromisoformat(options.today) if options.today else None
+    code = options.service_code or str(read_json(layout.demo).get("site_code") or SERVICE_CODE)
+    arguments: dict[str, Any] = {
+        "rows": options.rows,
+        "seed": options.seed,
+        "service_code": code,
+        "bad_share": options.bad_share,
+        "today": today,
+    }
+    if options.out:
+        with open(options.out, "w", newline="", encoding="utf-8") as file:
+            write_rows(file, **arguments)
+        print(f"{options.out}: {options.rows} rows", file=sys.stderr)
+    else:
+        sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
+        write_rows(sys.stdout, **arguments)
+    return 0
+
+
+def bench(layout: Layout, name: str, *, rows: int | None, as_json: bool) -> int:
+    """Runs `run(rows=..., reporter=...)` of `tests/load/bench_<name>.py` and shows its figures."""
+    from deploy.local.layout import ROOT
+
+    folder = ROOT / "tests" / "load"
+    module_name = f"bench_{name.replace('-', '_')}"
+    if not (folder / f"{module_name}.py").exists():
+        known = sorted(path.stem[6:].replace("_", "-") for path in folder.glob("bench_*.py"))
+        fail(f"there is no benchmark {name}; there are: {', '.join(known) or 'none'}")
+    module = importlib.import_module(f"tests.load.{module_name}")
+    figures: dict[str, Any] = module.run(rows=rows)
+    if as_json:
+        print(json.dumps(figures))
+        return 0
+    Reporter().table(
+        name, ("figure", "value>"), [(key, _figure(value)) for key, value in figures.items()]
+    )
+    return 0
+
+
+def _figure(value: Any) -> str:
+    return (
+        f"{value:,.3g}"
+        if isinstance(value, float) and abs(value) < 100
+        else (f"{value:,.0f}" if isinstance(value, float) else str(value))
+    )
+
+
+def _system(layout: Layout) -> System:
+    return load_system(layout, in_use=True)
+
+
+def _stop(layout: Layout, reporter: Reporter) -> list[str]:
+    stopped = stop_system(layout, say=reporter.say)
+    shutil.rmtree(cache_folder(layout.home), ignore_errors=True)
+    return stopped
+
+
+def _main_job(system: System, reporter: Reporter) -> Outcome:
+    def create_admin(email: str, name: str, password_file: Path) -> None:
+        run_job(admin_job(system, email, name, password_file), system.layout.logs)
+
+    return run_main_job(
+        system.layout,
+        f"http://{system.host('gateway')}",
+        create_admin=create_admin,
+        reporter=reporter,
+    )
+
+
+def _outcome_object(system: System, outcome: Outcome) -> dict[str, Any]:
+    imported = outcome.import_object
+    return {
+        **outcome.ledger,
+        "with_warnings": imported["counts"].get("with_warnings"),
+        "import_id": imported["import_id"],
+        "state": imported["state"],
+        "upload_to_applied_seconds": outcome.seconds and round(outcome.seconds, 3),
+        "workers": system.workers,
+        "address": system.address,
+    }
+
+
+def _show_outcome(system: System, outcome: Outcome, reporter: Reporter) -> None:
+    ledger = outcome.ledger
+    if outcome.seconds is None:
+        reporter.say("the sample is already there: the same bytes are the same import")
+    else:
+        reporter.say(f"the sample went from upload to applied in {outcome.seconds:.1f} s")
+    reporter.print()
+    reporter.table(
+        "Ledger of the sample",
+        [f"{name}>" for name in LEDGER],
+        [[f"{n:,}" for n in ledger.values()]],
+    )
+    rest = sum(ledger.values()) - ledger["received"]
+    verdict = "which is exact" if rest == ledger["received"] else "which does NOT add up"
+    reporter.print(f"received = new + changed + same + rejected + held, {verdict}.\n")
+    reporter.print(f"Open        {system.address}")
+    for key, title in (("site_lead", "Site"), ("audit_team", "Audit team")):
+        account = outcome.demo[key]
+        reporter.print(f"{title:<12}{account['email']}   {account['password']}")
+    reporter.print("\nMails that the system sends: ./flsdb mail. To stop it: ./flsdb down")
