@@ -1,0 +1,285 @@
+"""The whole system, started by `./flsdb up` in a folder of its own, and people who use it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dataset.sample import sample_rows
+from deploy.local.control import program_states
+from deploy.local.layout import Layout
+from deploy.local.mail_sink import read_mails
+from deploy.local.private_files import read_json
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Person:
+    """Someone with an account: their session string as a bearer, and what they may do."""
+
+    email: str
+    password: str
+    client: httpx.Client
+    account: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return str(self.account["account_id"])
+
+    @property
+    def site_code(self) -> str:
+        """The code of the person's site."""
+        return str(self.account["site"]["code"])
+
+
+class Live:
+    """The running system, as the tests use it."""
+
+    def __init__(self, layout: Layout, outcome: dict[str, Any]) -> None:
+        self.layout = layout
+        self.outcome = outcome
+        self.address = outcome["address"].replace("localhost", "127.0.0.1")
+        self._number = 0
+
+    def client(self, **headers: str) -> httpx.Client:
+        """An HTTP client of the gateway."""
+        return httpx.Client(base_url=self.address, timeout=60, headers=headers)
+
+    def sign_in(self, email: str, password: str) -> Person:
+        """Signs in over the API; nginx limits how fast one address may try, so this waits."""
+        client = self.client()
+        body = {"email": email, "password": password}
+        answer = self.patiently(lambda: client.post("/api/registration/v1/sessions", json=body))
+        assert answer.status_code == 201, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['session']}"
+        return Person(email, password, client, answer.json()["account"])
+
+    def audit_team(self) -> Person:
+        """The demo account of the audit team."""
+        account = read_json(self.layout.demo)["audit_team"]
+        return self.sign_in(account["email"], account["password"])
+
+    def site_lead(self) -> Person:
+        """The demo site's lead."""
+        account = read_json(self.layout.demo)["site_lead"]
+        return self.sign_in(account["email"], account["password"])
+
+    def new_site(self, name: str, *, has_fls: bool = True) -> Person:
+        """Registers and approves a site, and signs its lead in."""
+        self._number += 1
+        email = f"lead{self._number}.{secrets.token_hex(3)}@sites.example"
+        form = {
+            "organisation_name": name,
+            "organisation_kind": "hospital",
+            "ods_code": f"R{secrets.choice('ABCDEFGH')}{self._number}",
+            "nation": "england",
+            "has_fls": has_fls,
+            "lead_name": f"Lead of {name}",
+            "lead_email": email,
+            "statements_accepted": True,
+        }
+        with self.client() as visitor:
+            answer = visitor.post("/api/registration/v1/applications", json=form)
+            assert answer.status_code == 201, answer.text
+            team = self.audit_team()
+            path = f"/api/registration/v1/applications/{answer.json()['application_id']}/approval"
+            approved = team.client.post(path, json={})
+            assert approved.status_code in (200, 201), approved.text
+            password = f"a pass phrase {secrets.token_hex(4)}"
+            body = {"link": self.mailed_link(email), "password": password}
+            answer = visitor.post("/api/registration/v1/passwords", json=body)
+            assert answer.status_code == 204, answer.text
+        person = self.sign_in(email, password)
+        if has_fls:
+            self.until(lambda: self._is_known(person))
+        return person
+
+    def _is_known(self, person: Person) -> bool:
+        """Whether imports and records have heard of the person's site."""
+        return (
+            person.client.get("/api/imports/v1/imports").status_code == 200
+            and person.client.get("/api/records/v1/records").status_code == 200
+        )
+
+    def mailed_link(self, email: str) -> str:
+        """The secret of the newest link mailed to an address."""
+
+        def find() -> str | None:
+            for mail in reversed(read_mails(self.layout.mail)):
+                found = re.search(r"/set-password/([\w~.-]+)", mail.text)
+                if found and email in str(mail.message["To"]):
+                    return found.group(1).rstrip(".")
+            return None
+
+        return str(self.until(find))
+
+    def upload(self, person: Person, content: bytes, **parameters: str) -> httpx.Response:
+        """Sends a file to the API; waits where the site is not known to imports yet."""
+        parameters = {"file_name": "records.csv", **parameters}
+
+        def send() -> httpx.Response:
+            return person.client.post(
+                "/api/imports/v1/imports",
+                params=parameters,
+                content=content,
+                headers={"Content-Type": "text/csv"},
+            )
+
+        return self.patiently(send, also=(403,))
+
+    def follow(self, person: Person, import_id: str, *states: str) -> dict[str, Any]:
+        """Waits until an import is in one of the states."""
+
+        def look() -> dict[str, Any] | None:
+            answer = person.client.get(f"/api/imports/v1/imports/{import_id}")
+            if answer.status_code != 200:
+                return None
+            found: dict[str, Any] = answer.json()
+            return found if found["state"] in states else None
+
+        return dict(self.until(look, seconds=180))
+
+    def confirm(self, person: Person, import_id: str) -> None:
+        """Confirms an import."""
+        answer = person.client.post(f"/api/imports/v1/imports/{import_id}/confirmation", json={})
+        assert answer.status_code in (200, 202, 204), answer.text
+
+    def import_whole(self, person: Person, content: bytes) -> dict[str, Any]:
+        """Uploads, checks, confirms, applies; returns the import."""
+        answer = self.upload(person, content)
+        assert answer.status_code in (200, 201), answer.text
+        import_id = answer.json()["import_id"]
+        checked = self.follow(person, import_id, "checked", "refused", "failed")
+        assert checked["state"] == "checked", checked
+        self.confirm(person, import_id)
+        return self.follow(person, import_id, "applied", "failed")
+
+    def pid(self, name: str) -> int:
+        """The process id of a program, once it runs."""
+        return int(self.until(lambda: self._pid(name)))
+
+    def _pid(self, name: str) -> int | None:
+        state = program_states(self.layout).get(name)
+        return state.pid if state else None
+
+    @staticmethod
+    def until(look: Callable[[], Any], *, seconds: float = 60) -> Any:
+        """Waits until a function returns something true."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = look()
+            if found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"it did not come true within {seconds} seconds")
+
+    @staticmethod
+    def patiently(send: Callable[[], httpx.Response], also: tuple[int, ...] = ()) -> httpx.Response:
+        """Sends again while the gateway asks to slow down or a service is coming up."""
+        deadline = time.monotonic() + 60
+        while True:
+            answer = send()
+            again = answer.status_code in (429, 502, 503, 504, *also)
+            if not again or time.monotonic() > deadline:
+                return answer
+            time.sleep(0.5)
+
+
+def flsdb(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs the launcher for the system in `home`."""
+    return subprocess.run(
+        [str(ROOT / "flsdb"), *words],
+        env={**os.environ, "FLSDB_HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def system_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the tests' own system lies; it is stopped at the end, whatever happened."""
+    home = tmp_path_factory.mktemp("system")
+    yield home
+    flsdb(home, "down")
+
+
+@pytest.fixture(scope="session")
+def live(system_home: Path) -> Live:
+    """The system, ready, with the sample applied."""
+    run = flsdb(system_home, "up", "--json")
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-5000:]
+    return Live(Layout(system_home), json.loads(run.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    assert program, "the browser tests need Chromium (Debian's package chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live) -> Iterator[Page]:
+    """A new browser window that fails the test if a page asks any other host for anything."""
+    context = browser.new_context(base_url=live.address, viewport={"width": 1100, "height": 900})
+    strangers: list[str] = []
+    context.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((live.address, "data:"))
+            else strangers.append(request.url)
+        ),
+    )
+    yield context.new_page()
+    context.close()
+    assert strangers == []
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: FLSDB_SCREENSHOTS, or a temporary folder."""
+    named = os.environ.get("FLSDB_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def sample_file(rows: int, seed: int, service_code: str) -> bytes:
+    """A sample of the dataset as a file."""
+    text = io.StringIO(newline="")
+    today = datetime.now(UTC).date()
+    csv.writer(text).writerows(sample_rows(rows, seed, service_code=service_code, today=today))
+    return text.getvalue().encode()

@@ -1,0 +1,127 @@
+"""The whole journey of the product, once, in a browser, through all services and the gateway."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from deploy.local.private_files import read_json
+from tests.system.conftest import Live, sample_file
+
+EMAIL = "nurse.lead@elm.example"
+PASSWORD = "three calm herons waiting"
+
+
+def test_from_the_registration_form_to_the_facilities_audit(
+    live: Live, page: Page, tmp_path: Path, screenshots: Path
+) -> None:
+    def look(name: str) -> None:
+        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+
+    # A site registers.
+    page.goto("/")
+    look("01-start")
+    page.get_by_role("link", name="Register a site").first.click()
+    page.get_by_role("button", name="Send the registration").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+    look("02-register-errors")
+    page.get_by_label("Name of the organisation").fill("Elm General Hospital")
+    page.get_by_label("Hospital", exact=True).check()
+    page.get_by_label("ODS code").fill("RZ9")
+    page.get_by_label("England").check()
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_label("Full name").fill("Noor Lead")
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("I confirm these statements").check()
+    page.get_by_role("button", name="Send the registration").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("registration")
+    expect(page.locator("main")).to_contain_text("FA-")
+    look("03-registration-sent")
+
+    # The audit team approves it.
+    team = read_json(live.layout.demo)["audit_team"]
+    _sign_in(page, team["email"], team["password"])
+    page.goto("/review")
+    look("04-review-queue")
+    page.get_by_role("link", name="Elm General Hospital").click()
+    look("05-review")
+    page.get_by_role("button", name="Approve the registration").click()
+    expect(page.locator("main")).to_contain_text("Approved")
+    page.get_by_role("button", name="Sign out").click()
+
+    # The lead sets a password with the mailed link, and signs in.
+    page.goto(f"/set-password/{live.mailed_link(EMAIL)}")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("alert")).to_contain_text("12")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    _sign_in(page, EMAIL, PASSWORD)
+    look("06-home")
+
+    # Uploads a file, watches its progress, reads the findings, confirms.
+    file = tmp_path / "elm.csv"
+    file.write_bytes(sample_file(3000, 9, _site_code(live, EMAIL)))
+    page.goto("/imports/new")
+    look("07-upload")
+    page.locator("#file").set_input_files(file)
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page).to_have_url(re.compile(r"/imports/[0-9a-f-]{36}$"), timeout=60_000)
+    look("08-checking")
+    confirm = page.get_by_role("button", name="Confirm and store")
+    expect(confirm).to_be_visible(timeout=60_000)
+    expect(page.locator("main")).to_contain_text("3,000")
+    look("09-checked")
+    page.get_by_role("link", name="All findings by row").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    look("10-findings")
+    page.go_back()
+    page.get_by_role("button", name="Confirm and store").click()
+    expect(page.locator("main")).to_contain_text("See your records", timeout=60_000)
+    look("11-applied")
+
+    # Finds a record and opens it.
+    page.get_by_role("link", name="See your records").click()
+    look("12-records")
+    page.locator("tbody a").first.click()
+    expect(page.locator('[data-field="nhs_number"]')).to_contain_text("999")
+    look("13-record")
+
+    # Answers section A of the facilities audit.
+    page.goto("/facilities")
+    look("14-facilities")
+    _answer_section_a(page)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.locator("main")).to_contain_text(re.compile("submitted", re.IGNORECASE))
+    look("15-facilities-submitted")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/records")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def _sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def _site_code(live: Live, email: str) -> str:
+    return live.sign_in(email, PASSWORD).site_code
+
+
+def _answer_section_a(page: Page) -> None:
+    page.locator("#A1").fill("RZ9")
+    page.locator('input[name="A3"][value="1"]').check()
+    page.locator("#A2").fill("Elm fracture liaison service")
+    page.locator('input[name="A4"][value="1"]').check()
+    page.locator("#A5").fill("Elm General Hospital")
+    page.locator("#A6-month").fill("4")
+    page.locator("#A6-year").fill("2019")
+    page.locator('input[name="A7"][value="1"]').check()
+    page.locator("#A8").fill("350000")
+    page.locator("#A9_name").fill("Noor Lead")
+    page.locator("#A9_email").fill(EMAIL)

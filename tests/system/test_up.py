@@ -1,0 +1,60 @@
+"""`./flsdb up` ends with the ledger of the sample, and finds it there the second time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psutil
+
+from deploy.local.control import program_states
+from tests.system.conftest import Live, flsdb
+
+LEDGER = ("new", "changed", "same", "rejected", "held")
+
+
+def test_the_ledger_of_the_sample_adds_up(live: Live) -> None:
+    assert live.outcome["received"] == 5000
+    assert sum(live.outcome[name] for name in LEDGER) == 5000
+    assert live.outcome["new"] > 4800
+    assert live.outcome["rejected"] > 20
+
+
+def test_up_again_finds_what_is_there(live: Live, system_home: Path) -> None:
+    run = flsdb(system_home, "up", "--json")
+    assert run.returncode == 0, run.stderr
+    again = json.loads(run.stdout.splitlines()[-1])
+    assert again["import_id"] == live.outcome["import_id"]
+    assert {n: again[n] for n in LEDGER} == {n: live.outcome[n] for n in LEDGER}
+
+
+def test_status_says_that_all_runs_and_where(live: Live, system_home: Path) -> None:
+    run = flsdb(system_home, "status")
+    assert run.returncode == 0, run.stdout
+    assert str(live.address.rpartition(":")[2]) in run.stdout
+
+
+def test_idle_it_takes_at_most_one_and_a_half_gigabytes(live: Live) -> None:
+    """Proportional memory (PSS) of every process, so that shared pages count once."""
+    total = 0
+    for state in program_states(live.layout).values():
+        if state.pid is None:
+            continue
+        process = psutil.Process(state.pid)
+        for each in (process, *process.children(recursive=True)):
+            total += each.memory_full_info().pss
+    assert 200e6 < total <= 1.5e9, f"{total / 1e6:.0f} MB"
+
+
+def test_workers_can_be_added_and_removed_while_it_runs(live: Live, system_home: Path) -> None:
+    assert flsdb(system_home, "workers", "3").returncode == 0
+    live.pid("imports-worker-3")
+    assert flsdb(system_home, "workers", "2").returncode == 0
+    live.until(lambda: live._pid("imports-worker-3") is None)
+
+
+def test_the_first_mail_is_listed_without_its_link(live: Live, system_home: Path) -> None:
+    run = flsdb(system_home, "mail")
+    assert run.returncode == 0
+    assert "fls.lead@demo.example" in run.stdout
+    assert "/set-password/" not in run.stdout
