@@ -1,7 +1,7 @@
 """Which settings each process gets: its own secrets and addresses, and nobody else's.
 
-Used by local runs and by the containers' job `settings`, so that the two cannot differ. Not in here:
-where a process listens and serves metrics, which the two decide for themselves.
+Used by local runs and by the containers' job `settings`, so that the two cannot differ. Not in
+here: where a process listens and serves metrics, which the two decide for themselves.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from deploy.local.control import ProgramState, program_states, read_wanted, supervisor_pid
 from deploy.local.layout import Layout

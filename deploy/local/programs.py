@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 STOP_SECONDS = 15.0
 """How long a program may take to end by itself before it is killed."""
