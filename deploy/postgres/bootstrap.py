@@ -98,12 +98,15 @@ def _database(server: psycopg.Connection[Any], service: str, name: str) -> None:
 def _rights(database: psycopg.Connection[Any], service: str, name: str) -> None:
     roles = sql.SQL(", ").join(sql.Identifier(f"{service}_{login}") for login in LOGINS)
     reader = sql.Identifier(f"{service}_reader")
+    owner = sql.Identifier(f"{service}_owner")
     target = sql.Identifier(name)
     for statement in (
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(target),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(target, roles),
         sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}, {}").format(roles, reader),
+        # PostgreSQL 15 gives it to the database's owner by a membership, and ours is NOINHERIT.
+        sql.SQL("GRANT CREATE ON SCHEMA public TO {}").format(owner),
         sql.SQL("ALTER DATABASE {} SET statement_timeout = '10min'").format(target),
         sql.SQL("ALTER DATABASE {} SET timezone = 'UTC'").format(target),
     ):
