@@ -4,7 +4,15 @@
 // manifest.json says which name to use (gateway/assets.py reads it).
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,7 +20,10 @@ import { compile } from "sass";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "static", "src");
-const target = join(here, "static", "build");
+const finished = join(here, "static", "build");
+// Built beside it and moved into place at the end: nginx may be serving the folder meanwhile.
+const target = join(here, "node_modules", `.build-${process.pid}`);
+const replaced = `${target}-replaced`;
 const frontend = join(here, "node_modules", "nhsuk-frontend", "dist", "nhsuk");
 const manifest = {};
 
@@ -61,4 +72,9 @@ for (const page of readdirSync(join(here, "nginx", "pages"))) {
   );
 }
 writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+if (existsSync(finished)) {
+  renameSync(finished, replaced);
+}
+renameSync(target, finished);
+rmSync(replaced, { recursive: true, force: true });
 console.log(`built ${Object.keys(manifest).length} files in static/build`);

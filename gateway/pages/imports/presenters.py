@@ -69,7 +69,9 @@ def view_of(import_: dict[str, Any]) -> View:
     settled = state in SETTLED and not (
         state == "checked" and import_.get("confirm") == "automatic"
     )
-    stage = _TEXTS.get(state) or _STAGES.get(import_.get("stage") or "", "Working")
+    # A failed import says itself what went wrong.
+    said = import_.get("failure") if state == "failed" else None
+    stage = said or _TEXTS.get(state) or _STAGES.get(import_.get("stage") or "", "Working")
     percent, words = (None, "") if settled else _progress(import_)
     tag = states.shown(states.IMPORT, state)
     return View(state, tag, stage, percent, words, settled)
