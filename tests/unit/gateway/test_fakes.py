@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import importlib
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +14,9 @@ from services.facilities import schemas as facilities
 from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
+from services.shared.settings import load
 from tests.fakes import services as fakes
+from tests.unit.gateway.conftest import PUBLIC_KEY
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,32 @@ def unknown(schema: Schema, answer: dict[str, Any]) -> list[str]:
             for item in value if many else [value]:
                 found += [f"{key}.{name}" for name in unknown(inner.schema, item)]
     return found
+
+
+def _environment() -> dict[str, str]:
+    key = base64.b64encode(b"k" * 32).decode()
+    ring = json.dumps({"k": key})
+    names = ("MASTER_KEYS", "HASH_KEYS", "BATCH_KEYS")
+    return {
+        "FLS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "FLS_BROKER_URL": "amqp://127.0.0.1:1",
+        "FLS_IDENTITY_PUBLIC_KEYS": json.dumps({"test": PUBLIC_KEY}),
+        "FLS_IDENTITY_PRIVATE_KEY": key,
+        "FLS_IDENTITY_KEY_ID": "test",
+        "FLS_PUBLIC_URL": "http://localhost",
+        "FLS_MAIL_FROM": "Audit <audit@example.org>",
+        **{f"FLS_{name}": ring for name in names},
+        **{f"FLS_{name[:-1]}_ID": "k" for name in names},
+    }
+
+
+@pytest.mark.parametrize("service", ["registration", "records", "imports", "facilities"])
+def test_the_service_has_every_address_that_the_pages_ask(service: str) -> None:
+    settings = importlib.import_module(f"services.{service}.settings")
+    application = importlib.import_module(f"services.{service}.app")
+    web = getattr(settings, "WebSettings", settings.Settings)
+    addresses = application.create_app(load(web, _environment())).url_map.bind("x")
+    asked = [key for key in fakes.FakeServices().replies if key[1].startswith(f"/{service}/")]
+    assert asked
+    for method, path in asked:
+        assert addresses.test(f"/api{path}", method=method), f"{method} {path}"
