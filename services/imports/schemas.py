@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
@@ -10,6 +11,15 @@ from services.imports.domain.states import STATES
 from services.imports.domain.uploads import CONFIRMERS, DATE_ORDERS, MODES, Choices
 
 MAX_PAGE_SIZE = 500
+
+
+class Instant(fields.AwareDateTime):
+    """A moment in UTC, written with a Z."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
+        if value is None:
+            return None
+        return str(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
 
 
 def _said(text: str, **more: Any) -> dict[str, Any]:
@@ -95,7 +105,7 @@ class FileFindingAnswer(Schema):
 class HistoryAnswer(Schema):
     """Something that happened to an import."""
 
-    at = fields.AwareDateTime()
+    at = Instant()
     by = fields.UUID(allow_none=True, **_said("Account; null for the system itself."))
     kind = fields.String()
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
@@ -125,11 +135,11 @@ class ImportAnswer(Schema):
     )
     file_findings = fields.List(fields.Nested(FileFindingAnswer))
     failure = fields.String(allow_none=True, **_said("What went wrong, if the import failed."))
-    created_at = fields.AwareDateTime()
+    created_at = Instant()
     created_by = fields.UUID()
-    confirmed_at = fields.AwareDateTime(allow_none=True)
+    confirmed_at = Instant(allow_none=True)
     confirmed_by = fields.UUID(allow_none=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_at = Instant(allow_none=True)
     live = fields.Boolean(**_said("Whether the same bytes sent again are this import."))
     version = fields.Integer()
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 _NONE = 0
+_SHARES = 8
 _GAPS = str.maketrans("", "", " \t\u00a0-'’")
 _DATE_PART = re.compile(r"[0-9]+|[a-z]+")
 _MONTHS = {month.casefold(): str(number) for number, month in enumerate(month_abbr) if month}
@@ -40,7 +41,7 @@ class RepeatFinder:
     """Takes the rows of a file in order, then says which repeat another."""
 
     def __init__(self) -> None:
-        self._rows = array("L")
+        self._rows = array("I")
         self._contents = array("q")
         self._local_ids = array("q")
         self._episodes = array("q")
@@ -110,20 +111,29 @@ class RepeatFinder:
 
 def _groups(keys: array[int]) -> Iterable[list[int]]:
     """Places that share a key, in order; keys that stand once and blanks are left out."""
-    if len(set(keys)) == len(keys):
+    repeated = _repeated(keys)
+    if not repeated:
         return []
-    seen: set[int] = set()
-    repeated = set()
-    for key in keys:
-        if key in seen:
-            repeated.add(key)
-        seen.add(key)
-    repeated.discard(_NONE)
     groups: dict[int, list[int]] = defaultdict(list)
     for place, key in enumerate(keys):
         if key in repeated:
             groups[key].append(place)
     return groups.values()
+
+
+def _repeated(keys: array[int]) -> set[int]:
+    """Keys that stand more than once; looked for in shares, as a set of all takes 100 MB."""
+    repeated: set[int] = set()
+    for share in range(_SHARES):
+        some = [key for key in keys if key % _SHARES == share]
+        if len(set(some)) < len(some):
+            seen: set[int] = set()
+            for key in some:
+                if key in seen:
+                    repeated.add(key)
+                seen.add(key)
+    repeated.discard(_NONE)
+    return repeated
 
 
 def _hash_of(text: str) -> int:
