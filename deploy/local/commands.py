@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ from deploy.local.control import read_wanted, stop_system, supervisor_pid, want
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
 from deploy.local.main_job import LEDGER, MainJobFailed, Outcome, run_main_job
-from deploy.local.nginx import cache_folder
+from deploy.local.nginx import remove_cache
 from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
@@ -171,7 +170,7 @@ def _system(layout: Layout) -> System:
 
 def _stop(layout: Layout, reporter: Reporter) -> list[str]:
     stopped = stop_system(layout, say=reporter.say)
-    shutil.rmtree(cache_folder(layout.home), ignore_errors=True)
+    remove_cache(layout.home)
     return stopped
 
 

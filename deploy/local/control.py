@@ -127,7 +127,8 @@ def _wait_for_end(layout: Layout, names: list[str], say: Callable[[str], None]) 
         if time.monotonic() - told > 3:
             told = time.monotonic()
             left = [name for name in names if (layout.run / f"{name}.json").exists()]
-            say(f"waiting for {', '.join(left) or 'the supervisor'}")
+            names_left = ", ".join(left) if len(left) < 6 else f"{len(left)} programs"
+            say(f"waiting for {names_left or 'the supervisor'}")
         time.sleep(0.05)
 
 

@@ -121,6 +121,12 @@ def cache_folder(home: Path) -> Path:
     return home / "nginx" / "cache"
 
 
+def remove_cache(home: Path) -> None:
+    """Removes what lies outside `home`: the cached answers, and the link of `_without_spaces`."""
+    shutil.rmtree(cache_folder(home), ignore_errors=True)
+    Path(f"{cache_folder(home)}-static").unlink(missing_ok=True)
+
+
 def _without_spaces(variables: Mapping[str, str]) -> dict[str, str]:
     """Returns the variables with a link instead of a static folder whose path holds a space.
 

@@ -22,6 +22,12 @@ from deploy.local.programs import Program
 
 LEAST_VERSION = (3, 10)
 
+# Where none answers, Erlang starts an epmd of its own, which would outlive the node.
+WHEN_EPMD_ANSWERS = """\
+for _ in $(seq 50); do "$0" -names >/dev/null 2>&1 && break; sleep 0.1; done
+exec "$@"
+"""
+
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
 default_user = {user}
@@ -119,7 +125,7 @@ def prepare_rabbitmq(
     )
     node = Program(
         name=name,
-        argv=(str(script),),
+        argv=("sh", "-c", WHEN_EPMD_ANSWERS, _epmd(), str(script)),
         env=env,
         folder=str(place),
         grace_seconds=30,
