@@ -15,7 +15,7 @@ KEYS = ("local_id", "nhs_number", "date_of_birth", "gender", "date_index_diagnos
 def nhs_number(index: int) -> str:
     """The valid number of the 999 range with this index."""
     stem = f"999{index:06d}"
-    for digit in "0123456789":
+    for digit in map(str, range(10)):
         if is_valid(stem + digit):
             return stem + digit
     return nhs_number(index + 500_000)

@@ -17,7 +17,7 @@ from services.imports.domain.plans import Plan
 from services.imports.domain.splitting import records_of
 from services.imports.domain.states import CHECKING
 from services.imports.domain.uploads import PART_BYTES
-from services.imports.queries import find_import, find_site, lock_chunk
+from services.imports.queries.working import find_import, find_site, lock_chunk
 from services.imports.sealed import seal_value, unwrap_key
 from services.imports.tables import Chunk, Import
 from services.shared.outbox import record_batch

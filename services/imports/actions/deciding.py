@@ -17,7 +17,7 @@ from services.imports.domain.states import (
     decide_cancellation,
     decide_confirmation,
 )
-from services.imports.queries import lock_import
+from services.imports.queries.working import lock_import
 from services.imports.tables import Import
 from services.shared.identity import Actor
 from services.shared.outbox import record_event

@@ -20,7 +20,7 @@ from services.imports.domain.findings import HELD
 from services.imports.domain.ledger import Outcome, adds_up
 from services.imports.domain.plans import Plan
 from services.imports.domain.states import APPLIED, APPLYING, CHECKED, CHECKING, FAILED, is_live
-from services.imports.queries import (
+from services.imports.queries.working import (
     Progress,
     find_import,
     get_progress,

@@ -15,7 +15,12 @@ from services.imports.domain.plans import MAX_ROWS, Prepared
 from services.imports.domain.preparing import prepare
 from services.imports.domain.refusals import FileFinding, FileRefused
 from services.imports.domain.states import CHECKING, RECEIVED, REFUSED
-from services.imports.queries import chunks_for_asking, find_import, lock_import, sealed_parts
+from services.imports.queries.working import (
+    chunks_for_asking,
+    find_import,
+    lock_import,
+    sealed_parts,
+)
 from services.imports.sealed import open_part, unwrap_key
 from services.imports.tables import Chunk, FileFindingRow, Import, UploadPart
 from services.shared.outbox import record_event

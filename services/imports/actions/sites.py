@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.imports.queries import find_site
+from services.imports.queries.working import find_site
 from services.imports.tables import Site
 from services.shared.errors import Forbidden
 

@@ -17,7 +17,7 @@ from services.imports.actions.following import fail_import
 from services.imports.actions.preparing import ask_for_chunk, ask_for_chunks
 from services.imports.actions.uploads import ask_for_reading
 from services.imports.domain.states import CHECKING, LIVE, RECEIVED
-from services.imports.queries import lock_chunk, lock_import
+from services.imports.queries.working import lock_chunk, lock_import
 
 PAUSE = timedelta(minutes=2)
 MOST_ASKS = 12

@@ -16,7 +16,7 @@ from services.imports.actions.history import note
 from services.imports.actions.sites import require_participation
 from services.imports.domain.states import APPLIED, LIVE, RECEIVED
 from services.imports.domain.uploads import Choices, Measured, parts_of, safe_file_name
-from services.imports.queries import find_same_bytes
+from services.imports.queries.working import find_same_bytes
 from services.imports.sealed import seal_part, wrap_key
 from services.imports.tables import Import, UploadPart
 from services.shared.errors import Conflict, InvalidInput

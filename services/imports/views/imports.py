@@ -8,10 +8,11 @@ from uuid import UUID
 from flask import url_for
 from flask_smorest import Blueprint
 
-from services.imports import metrics, queries
+from services.imports import metrics
 from services.imports.actions.deciding import cancel_import, confirm_import
 from services.imports.actions.uploads import AlreadyHere, Upload, receive_upload
 from services.imports.parts import parts
+from services.imports.queries import showing
 from services.imports.schemas import (
     FindingAnswer,
     FindingGroupsAnswer,
@@ -44,7 +45,7 @@ def upload(query: dict[str, Any]) -> Any:
         lambda stream, limit: Upload(blocks_of(stream, limit), query["file_name"], query["choices"])
     )
     with site_transaction(read_only=True) as session:
-        answer = queries.get_import(session, import_id)
+        answer = showing.get_import(session, import_id)
     return answer, status, {"Location": url_for("imports.show", import_id=import_id)}
 
 
@@ -86,7 +87,7 @@ def take_file(make_upload: Any) -> tuple[int, UUID]:
 def list_all(query: dict[str, Any]) -> Any:
     """List the site's imports, the newest first."""
     with site_transaction(read_only=True) as session:
-        return queries.list_imports(session, **query)
+        return showing.list_imports(session, **query)
 
 
 @blueprint.get("/<uuid:import_id>")
@@ -95,7 +96,7 @@ def list_all(query: dict[str, Any]) -> Any:
 def show(import_id: UUID) -> Any:
     """Show an import: state, progress, ledger, findings about the file, history."""
     with site_transaction(read_only=True) as session:
-        return queries.get_import(session, import_id)
+        return showing.get_import(session, import_id)
 
 
 @blueprint.get("/<uuid:import_id>/findings")
@@ -105,7 +106,7 @@ def show(import_id: UUID) -> Any:
 def list_findings(query: dict[str, Any], import_id: UUID) -> Any:
     """List findings about rows, in the order of the file; identifiers are masked."""
     with site_transaction(read_only=True) as session:
-        return queries.list_findings(session, import_id, keyring=parts().keyring, **query)
+        return showing.list_findings(session, import_id, keyring=parts().keyring, **query)
 
 
 @blueprint.get("/<uuid:import_id>/finding-groups")
@@ -114,7 +115,7 @@ def list_findings(query: dict[str, Any], import_id: UUID) -> Any:
 def list_finding_groups(import_id: UUID) -> Any:
     """List findings grouped by what is wrong in which column, with what to do about it."""
     with site_transaction(read_only=True) as session:
-        return {"items": queries.group_findings(session, import_id)}
+        return {"items": showing.group_findings(session, import_id)}
 
 
 @blueprint.post("/<uuid:import_id>/confirmation")
@@ -126,7 +127,7 @@ def confirm(import_id: UUID) -> Any:
     with site_transaction() as session:
         confirm_import(session, import_id, by=actor, site_id=actor.own_site())
         session.flush()
-        return queries.get_import(session, import_id)
+        return showing.get_import(session, import_id)
 
 
 @blueprint.post("/<uuid:import_id>/cancellation")
@@ -137,4 +138,4 @@ def cancel(import_id: UUID) -> Any:
     with site_transaction() as session:
         cancel_import(session, import_id, by=current_actor())
         session.flush()
-        return queries.get_import(session, import_id)
+        return showing.get_import(session, import_id)
