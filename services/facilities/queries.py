@@ -154,7 +154,9 @@ def get_answer_page(session: Session, round_id: UUID, site_id: UUID, today: date
         "answered_count": sum(question.id in answers for question in shown),
         "asked_count": len(shown),
         "findings": check(questionnaire, answers, today),
-        "suggestions": _suggestions(session, site_id, questionnaire, answers),
+        "suggestions": {}
+        if state == "submitted"
+        else _suggestions(session, site_id, questionnaire, answers),
         "updated_at": answer_set.updated_at if answer_set else None,
         "submitted_at": answer_set.submitted_at if answer_set else None,
     }
@@ -167,7 +169,7 @@ def _suggestions(
     if site is None:
         return {}
     codes = [each["code"] for each in site.organisation_codes]
-    facts = SiteFacts(site.name, site.has_fls, codes[0] if codes else None)
+    facts = SiteFacts(site.has_fls, codes[0] if codes else None)
     offered = suggestions(questionnaire, facts)
     return {key: value for key, value in offered.items() if key not in answers}
 

@@ -42,7 +42,6 @@ class Finding:
 class SiteFacts:
     """What the audit already knows about a site and can offer as an answer."""
 
-    name: str
     has_fls: bool
     organisation_code: str | None
 
@@ -141,7 +140,6 @@ def suggestions(questionnaire: Questionnaire, site: SiteFacts) -> Answers:
     planned.
     """
     facts = {
-        "site_name": site.name if site.has_fls else None,
         "has_fls": "1" if site.has_fls else None,
         "organisation_code": site.organisation_code,
     }

@@ -72,7 +72,6 @@ _SERVICE = (
         "the name of the service",
         Kind.TEXT,
         when=HAS_FLS,
-        prefill="site_name",
     ),
     Question(
         "A4",

@@ -14,7 +14,7 @@ from tests.factories.facilities import COMPLETE, make_site_event
 def test_before_the_first_save_there_is_nothing_but_what_is_asked(caller, round_id):
     page = caller.read(round_id)
     assert (page["state"], page["version"], page["answers"]) == ("not_started", 0, {})
-    assert page["suggestions"] == {"A1": "RCF", "A2": "Airedale", "A3": "1"}
+    assert page["suggestions"] == {"A1": "RCF", "A3": "1"}
     assert page["asked"] == ["A1", "A3", "A4", "A6", "A9_name", "A9_email", "A9_phone"]
     assert {finding["code"] for finding in page["findings"]} == {"missing"}
 
@@ -187,6 +187,7 @@ def test_hidden_answers_are_kept_in_the_draft_and_never_submitted(caller, round_
     caller.save(round_id, 1, {"A3": "3"})
     assert caller.read(round_id)["answers"]["A7_other"] == "A grant"
     page = caller.submit(round_id, 2).json
+    assert page["suggestions"] == {}
     assert set(page["answers"]) == {"A1", "A3", "A4", "A6", "A9_name", "A9_email"}
     with psycopg.connect(databases.superuser_url("facilities")) as database:
         (signed,) = database.execute("SELECT answers FROM submission").fetchone()

@@ -168,9 +168,9 @@ def test_an_answer_left_behind_a_changed_mind_opens_nothing():
 
 
 def test_what_registration_knows_is_offered():
-    with_fls = SiteFacts("Airedale", True, "RCF")
-    assert suggestions(FACILITIES_2026, with_fls) == {"A1": "RCF", "A2": "Airedale", "A3": "1"}
-    without = SiteFacts("Airedale", False, None)
+    with_fls = SiteFacts(True, "RCF")
+    assert suggestions(FACILITIES_2026, with_fls) == {"A1": "RCF", "A3": "1"}
+    without = SiteFacts(False, None)
     assert suggestions(FACILITIES_2026, without) == {}
 
 
