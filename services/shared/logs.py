@@ -25,6 +25,8 @@ def configure(service: str, level: str = "INFO") -> None:
     """Sends our logs, and those of the libraries, to standard error as JSON lines."""
     structlog.configure(
         processors=[
+            # Not bound as context: each thread of a web process begins with an empty one.
+            lambda _, __, event: {"service": service, **event},
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -36,7 +38,6 @@ def configure(service: str, level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, handlers=[_Bridge()], force=True)
 
 
