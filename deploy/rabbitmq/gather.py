@@ -48,8 +48,8 @@ def topology() -> dict[str, Any]:
 def catalogue() -> str:
     """The page that lists every event with its shape and who hears it."""
     listeners: dict[str, list[str]] = {}
-    for consumer, event in heard():
-        listeners.setdefault(event, []).append(consumer)
+    for consumer, name in heard():
+        listeners.setdefault(name, []).append(consumer)
     lines = [
         "# Events",
         "",

@@ -36,7 +36,9 @@ def test_from_the_registration_form_to_the_facilities_audit(
     page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("I confirm these statements").check()
     page.get_by_role("button", name="Send the registration").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("registration", re.IGNORECASE))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        re.compile("registration", re.IGNORECASE)
+    )
     expect(page.locator("main")).to_contain_text("FA-")
     look("03-registration-sent")
 
