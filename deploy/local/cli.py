@@ -12,7 +12,7 @@ HELP = """\
 Fracture Audit on this machine
 
   ./flsdb up [--json] [--no-sample]   start everything, load a sample, show where to open it
-  ./flsdb down                        stop exactly what was started; data stays below .local
+  ./flsdb down [--delete-data]        stop exactly what was started; data stays unless told so
   ./flsdb status                      what runs, its memory, and why something does not
   ./flsdb logs [NAME] [-f]            the end of the logs; -f goes on showing them
   ./flsdb workers N                   number of import workers, at any time
@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up")
     up.add_argument("--json", action="store_true")
     up.add_argument("--no-sample", action="store_true")
-    commands.add_parser("down")
+    down = commands.add_parser("down")
+    down.add_argument("--delete-data", action="store_true")
     commands.add_parser("status")
     logs = commands.add_parser("logs")
     logs.add_argument("name", nargs="?")
@@ -102,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
         case "up":
             return commands.up(layout, as_json=options.json, with_sample=not options.no_sample)
         case "down":
-            return commands.down(layout)
+            return commands.down(layout, delete_data=options.delete_data)
         case "status":
             return commands.status(layout)
         case "logs":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from deploy.local import looking
+from deploy.local.accounts import outside_folder
 from deploy.local.control import read_wanted, stop_system, supervisor_pid, want
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
@@ -28,6 +30,8 @@ from deploy.local.system import (
     load_system,
     service_programs,
 )
+
+BENCH_ROWS = 100_000
 
 
 def up(layout: Layout, *, as_json: bool, with_sample: bool) -> int:
@@ -55,13 +59,27 @@ def up(layout: Layout, *, as_json: bool, with_sample: bool) -> int:
     return 0
 
 
-def down(layout: Layout) -> int:
-    """Stops exactly what was started; data stays."""
+def down(layout: Layout, *, delete_data: bool) -> int:
+    """Stops exactly what was started; data stays unless it is to be deleted."""
     reporter = Reporter()
     with one_at_a_time(layout):
         stopped = _stop(layout, reporter)
-    reporter.say(f"stopped {len(stopped)} programs" if stopped else "nothing was running")
+        reporter.say(f"stopped {len(stopped)} programs" if stopped else "nothing was running")
+        if delete_data:
+            for path in data_paths(layout):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            reporter.say("deleted all data, demo accounts, mails and secrets")
     return 0
+
+
+def data_paths(layout: Layout) -> list[Path]:
+    """Returns what exists of a system's data, logs and secrets; what was installed is not data."""
+    names = ("postgres", "rabbitmq", "nginx", "mail", "logs", "run")
+    files = (layout.ports, layout.secrets, layout.demo, layout.choices)
+    paths = [layout.home / name for name in names]
+    # As root the servers' data may lie elsewhere.
+    paths += [outside_folder(layout.home / "postgres"), *files, *layout.home.glob("sample-*.csv")]
+    return [path for path in paths if path.exists()]
 
 
 def status(layout: Layout) -> int:
@@ -137,7 +155,7 @@ def sample(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def bench(layout: Layout, name: str, *, rows: int | None, as_json: bool) -> int:
-    """Runs `run(rows=..., reporter=...)` of `tests/load/bench_<name>.py` and shows its figures."""
+    """Runs `run(rows)` of `tests/load/bench_<name>.py` and shows the figures it returns."""
     from deploy.local.layout import ROOT
 
     folder = ROOT / "tests" / "load"
@@ -146,7 +164,7 @@ def bench(layout: Layout, name: str, *, rows: int | None, as_json: bool) -> int:
         known = sorted(path.stem[6:].replace("_", "-") for path in folder.glob("bench_*.py"))
         fail(f"there is no benchmark {name}; there are: {', '.join(known) or 'none'}")
     module = importlib.import_module(f"tests.load.{module_name}")
-    figures: dict[str, Any] = module.run(rows=rows)
+    figures: dict[str, Any] = module.run(rows or BENCH_ROWS)
     if as_json:
         print(json.dumps(figures))
         return 0

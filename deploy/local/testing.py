@@ -34,8 +34,6 @@ def run_tests(words: Sequence[str]) -> int:
         _ensure_chromium()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "FLSDB_LONG": "1" if long else ""}
     options = rest if named else [*rest, *folders]
-    if not long:
-        options = ["-m", "not long", *options]
     print(f"flsdb: {'named tests' if named else ', '.join(folders)}", file=sys.stderr)
     begun = time.monotonic()
     answer = subprocess.run(
