@@ -174,7 +174,7 @@ def _make_site(
     if application.get("state") not in ("approved",):
         path = f"/api/registration/v1/applications/{application['application_id']}/approval"
         _json(client.post(path, json={}, headers=headers), "approving the demo site", 200, 201)
-    link = _mailed_link(layout, LEAD_EMAIL)
+    link = mailed_link(layout, LEAD_EMAIL)
     body = {"link": link, "password": demo["site_lead"]["password"]}
     answer = client.post("/api/registration/v1/passwords", json=body)
     if answer.status_code != 204:
@@ -208,7 +208,7 @@ def _find_application(client: httpx.Client, headers: dict[str, str]) -> dict[str
     return None
 
 
-def _mailed_link(layout: Layout, email: str) -> str:
+def mailed_link(layout: Layout, email: str) -> str:
     """Returns the secret of the newest link that was mailed to `email`; waits for the mail."""
     until = time.monotonic() + 60
     while True:

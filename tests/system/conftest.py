@@ -227,7 +227,7 @@ def system_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the tests' own system lies; it is stopped at the end, whatever happened."""
     home = tmp_path_factory.mktemp("system")
     yield home
-    flsdb(home, "down")
+    flsdb(home, "down", "--delete-data")
 
 
 @pytest.fixture(scope="session")
