@@ -129,8 +129,12 @@ class FlsRecord(Base):
         SqlColumn("state", Text, nullable=False),
         SqlColumn("has_warnings", Boolean, nullable=False),
         *_derived(required=True),
-        SqlColumn("created_at", DateTime(timezone=True), server_default=FetchedValue()),
-        SqlColumn("updated_at", DateTime(timezone=True), server_default=FetchedValue()),
+        SqlColumn(
+            "created_at", DateTime(timezone=True), nullable=False, server_default=FetchedValue()
+        ),
+        SqlColumn(
+            "updated_at", DateTime(timezone=True), nullable=False, server_default=FetchedValue()
+        ),
         SqlColumn("created_import_id", Uuid),
         *_clinical(),
     )

@@ -33,6 +33,7 @@ from services.records.events import APPLY_ADVANCED, IMPORT_APPLIED, SLICE_WANTED
 from services.records.identifiers import open_identifier, patient_key, seal_identifier
 from services.records.keys import Keys
 from services.records.queries.comparing import RESEAL, apply_statement
+from services.records.queries.matching import look_up_by_index
 from services.records.queries.staging import held_rows
 from services.records.tables import StagedImport
 from services.shared import logs
@@ -135,6 +136,7 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
         "mode": staged.mode,
         "by": staged.apply_asked_by,
     }
+    look_up_by_index(session)
     _seal_with_their_patients_key(session, keys, values)
     counts: dict[str, int] = {}
     for row in session.execute(text(apply_statement(bool(staged.overwrite_unknown))), values):

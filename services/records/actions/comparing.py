@@ -12,6 +12,7 @@ from services.records.actions.applying import begin_applying
 from services.records.domain.decisions import REJECTED, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.comparing import compare_statement
+from services.records.queries.matching import look_up_by_index
 from services.records.queries.staging import held_rows
 from services.records.tables import StagedImport
 from services.shared import logs
@@ -61,6 +62,7 @@ def compare_import(
 
 
 def _verdicts(session: Session, staged: StagedImport) -> dict[str, int]:
+    look_up_by_index(session)
     statement = compare_statement(bool(staged.overwrite_unknown))
     rows = session.execute(
         text(statement),

@@ -33,6 +33,7 @@ from services.records.preparing import (
     row_keys,
 )
 from services.records.queries import staging as queries
+from services.records.queries.matching import look_up_by_index
 from services.records.tables import StagedBatch, StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
@@ -138,6 +139,7 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
     claim = claim.on_conflict_do_nothing()
     if session.execute(claim.returning(StagedBatch.number)).first() is None:
         return False
+    look_up_by_index(session)
     prepared = _prepared(session, keys, staged, batch)
     _copy(session, prepared.lines)
     answer = {

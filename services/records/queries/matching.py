@@ -13,10 +13,28 @@ A patient without an NHS number is found by the local identifier alone.
 
 from __future__ import annotations
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from services.records.domain.columns import CLINICAL, Column
 from services.records.domain.decisions import NEAR_DAYS
 
-KNOWN, NEW, HELD, REJECTED = "known", "new", "held", "rejected"
+_OFF = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_material", "jit")
+_BY_INDEX = text("SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in _OFF))
+
+
+def look_up_by_index(session: Session) -> None:
+    """Has the statements of this transaction find stored rows by index, row by row.
+
+    Rows that were staged or stored a moment ago are not in the planner's statistics yet, and a plan
+    kept from when a table was empty reads all of it for each row. Look-ups by index cost the same
+    however much is stored; and nothing is prepared, so that every plan knows the present sizes.
+    """
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    driver.prepare_threshold = None
+    session.execute(_BY_INDEX)
+
 
 _NO_IDENTITY = "s.nhs_hash IS NULL AND s.nhs_absent IS NULL"
 _KEY_COLUMNS = (
@@ -41,6 +59,10 @@ GIVEN_KEYS = """(
 def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
     """A SELECT that names, for each row of a source, the record it is about.
 
+    OFFSET 0 has each step end in plain columns. Under row-level security an index is only used for
+    a comparison that cannot leak, and PostgreSQL takes expressions such as COALESCE as leaking:
+    joined by one, every row would read the whole site.
+
     Binds: `site_id`, `import_id` (whose own new records do not count as stored).
 
     Args:
@@ -52,53 +74,65 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
         `match` (`known`, `new`, `held:<reason>`, `rejected:<code>`), `matched_id` (the record's
         id when `known`).
     """
-    passed = ", ".join(f"f.{name}" for name in columns)
+    passed = ", ".join(f"s.{name}" for name in columns)
     return f"""
-    SELECT {passed}, f.known_patient_id, f.match,
-        CASE WHEN f.match = 'known'
-            THEN coalesce(f.local_record_id, f.day_record_ids[1]) END AS matched_id
+    SELECT {passed}, s.known_patient_id, s.match,
+        CASE WHEN s.match <> 'known' THEN NULL
+            WHEN s.local_record_id IS NOT NULL THEN s.local_record_id
+            ELSE s.day_record_ids[1] END AS matched_id
     FROM (
-        SELECT s.*, p.patient_id AS known_patient_id, li.record_id AS local_record_id,
-            day.ids AS day_record_ids, {_MATCH} AS match
-        FROM {source} AS s
-        LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
-        LEFT JOIN record_identity li
-            ON li.site_id = :site_id AND li.local_id_hash = s.local_id_hash
-        LEFT JOIN patient lp ON lp.patient_id = li.patient_id
-        LEFT JOIN patient_key pk ON pk.patient_id = coalesce(li.patient_id, p.patient_id)
-        LEFT JOIN LATERAL (
-            SELECT array_agg(r.record_id ORDER BY r.record_id) AS ids FROM fls_record r
-            WHERE r.patient_id = coalesce(li.patient_id, p.patient_id)
-                AND r.date_index_diagnosed = s.date_index_diagnosed
-                AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id
-        ) day ON true
-    ) f"""
+        SELECT s.*, {_MATCH} AS match
+        FROM (
+            SELECT s.*, CASE WHEN s.owner_id IS NOT NULL THEN {_SAME_DAY} END AS day_record_ids
+            FROM (
+                SELECT s.*, p.patient_id AS known_patient_id, li.record_id AS local_record_id,
+                    li.patient_id AS local_patient_id,
+                    coalesce(li.patient_id, p.patient_id) AS owner_id
+                FROM {source} AS s
+                LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
+                LEFT JOIN record_identity li
+                    ON li.site_id = :site_id AND li.local_id_hash = s.local_id_hash
+                OFFSET 0
+            ) s
+            OFFSET 0
+        ) s
+        LEFT JOIN patient lp ON lp.patient_id = s.local_patient_id
+        LEFT JOIN patient_key pk ON pk.patient_id = s.owner_id
+        OFFSET 0
+    ) s
+    OFFSET 0"""
 
+
+_SAME_DAY = """ARRAY(
+                SELECT r.record_id FROM fls_record r
+                WHERE r.patient_id = s.owner_id AND r.date_index_diagnosed = s.date_index_diagnosed
+                    AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id
+                ORDER BY r.record_id)"""
 
 _NEAR = f"""EXISTS (
             SELECT FROM fls_record r
-            WHERE r.patient_id = p.patient_id AND r.site_1 = s.site_1
+            WHERE r.patient_id = s.known_patient_id AND r.site_1 = s.site_1
                 AND r.date_index_diagnosed
                     BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
                         AND s.date_index_diagnosed + {NEAR_DAYS}
                 AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id)"""
 
 _MATCH = f"""CASE
-            WHEN pk.patient_id IS NULL AND (li.record_id IS NOT NULL OR p.patient_id IS NOT NULL)
-                THEN 'held:identifiers_erased'
-            WHEN li.record_id IS NOT NULL THEN CASE
+            WHEN s.owner_id IS NOT NULL AND pk.patient_id IS NULL THEN 'held:identifiers_erased'
+            WHEN s.local_record_id IS NOT NULL THEN CASE
                 WHEN NOT ({_NO_IDENTITY})
                     AND (s.nhs_hash IS DISTINCT FROM lp.nhs_hash
                         OR s.nhs_absent IS DISTINCT FROM lp.nhs_absent)
-                THEN CASE WHEN p.patient_id IS NOT NULL
+                THEN CASE WHEN s.known_patient_id IS NOT NULL
                     THEN 'rejected:R07' ELSE 'held:change_of_identity' END
-                WHEN day.ids IS NOT NULL AND NOT li.record_id = ANY(day.ids)
+                WHEN s.day_record_ids[1] IS NOT NULL
+                    AND NOT s.local_record_id = ANY(s.day_record_ids)
                     THEN 'held:two_records'
                 ELSE 'known' END
             WHEN {_NO_IDENTITY} THEN 'rejected:R01'
-            WHEN day.ids[2] IS NOT NULL THEN 'held:several_records'
-            WHEN day.ids[1] IS NOT NULL THEN 'known'
-            WHEN p.patient_id IS NOT NULL AND {_NEAR} THEN 'held:possible_match'
+            WHEN s.day_record_ids[2] IS NOT NULL THEN 'held:several_records'
+            WHEN s.day_record_ids[1] IS NOT NULL THEN 'known'
+            WHEN s.known_patient_id IS NOT NULL AND {_NEAR} THEN 'held:possible_match'
             ELSE 'new' END"""
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import g
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.records import schemas
 from services.records.actions import reading
@@ -20,7 +21,7 @@ blueprint = Blueprint("records", __name__, url_prefix="/records", description="R
 
 @blueprint.get("")
 @allows("records.read")
-@blueprint.arguments(schemas.RecordsQuery, location="query")
+@blueprint.arguments(schemas.RecordsQuery, location="query", unknown=RAISE)
 @blueprint.response(200, schemas.RecordsAnswer)
 def list_records(query: dict[str, Any]) -> dict[str, Any]:
     """List the records of your site; NHS numbers are masked."""
