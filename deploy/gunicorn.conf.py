@@ -9,6 +9,7 @@ metrics of all its workers on the process's private port.
     FLS_METRICS_PORT   the private port; 0 serves no metrics
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -48,6 +49,12 @@ if _metrics_port:
     shutil.rmtree(_folder, ignore_errors=True)
     _folder.mkdir(mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keeps what is loaded shared with the worker: the collector would touch each page."""
+    gc.collect()
+    gc.freeze()
 
 
 def when_ready(server: Any) -> None:

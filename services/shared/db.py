@@ -30,12 +30,6 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def plain_url(url: str) -> str:
-    """The same address as psycopg itself takes it."""
-    _, _, rest = url.partition("://")
-    return f"postgresql://{rest}"
-
-
 def make_engine(url: str, *, application_name: str, pool_size: int = 5) -> Engine:
     """An engine for one process.
 

@@ -16,6 +16,8 @@ from uuid_utils.compat import uuid7
 
 JSON = "application/json"
 SEALED = "application/octet-stream"
+WAKE_CHANNEL = "outbox"
+"""The PostgreSQL notification by which whoever records an event wakes the relay."""
 _PREFIX = "cloudEvents_"
 
 

@@ -17,16 +17,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.shared import logs
-from services.shared.envelope import JSON, SEALED, Envelope, new_envelope
-
-CHANNEL = "outbox"
-"""The PostgreSQL notification channel that wakes the relay."""
+from services.shared.envelope import JSON, SEALED, WAKE_CHANNEL, Envelope, new_envelope
 
 _INSERT = text(
     "INSERT INTO outbox_event (event_id, name, headers, content_type, body, keep) "
     "VALUES (:event_id, :name, CAST(:headers AS jsonb), :content_type, :body, :keep)"
 )
-_WAKE = text("SELECT pg_notify('outbox', '')")
+_WAKE = text(f"SELECT pg_notify('{WAKE_CHANNEL}', '')")
 
 
 @dataclass(frozen=True, slots=True)

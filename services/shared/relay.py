@@ -2,7 +2,7 @@
 
 One relay per service is active (PostgreSQL advisory lock); a second one waits. A crash between
 publishing and marking sends an event twice: that is why consumers keep an inbox. Written on
-psycopg alone, so that the process stays small.
+psycopg alone, and imports neither SQLAlchemy nor marshmallow: four relays should be small.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import psycopg
 from pika.exceptions import AMQPError, NackError, UnroutableError
 
 from services.shared import logs, metrics
-from services.shared.db import plain_url
-from services.shared.outbox import CHANNEL
+from services.shared.envelope import WAKE_CHANNEL
 from services.shared.settings import ServiceSettings
 from services.shared.topology import EXCHANGE
 
@@ -74,14 +73,15 @@ class Relay:
 
     def run(self) -> None:
         """Sends until told to stop. Raises when either side goes away."""
-        url = plain_url(self._settings.database_url)
+        # psycopg alone knows nothing of the driver that SQLAlchemy wants named.
+        url = "postgresql://" + self._settings.database_url.partition("://")[2]
         name = f"{self._service}.relay"
         with (
             psycopg.connect(url, application_name=name, autocommit=True) as database,
             pika.BlockingConnection(pika.URLParameters(self._settings.broker_url)) as broker,
         ):
             self._wait_for_turn(database, broker)
-            database.execute(f"LISTEN {CHANNEL}")
+            database.execute(f"LISTEN {WAKE_CHANNEL}")
             channel = broker.channel()
             channel.confirm_delivery()
             while not self._stop.is_set():
