@@ -57,7 +57,7 @@ def open_record(session: Session, keys: Keys, *, record_id: UUID, today: date) -
     """
     head = queries.get_record_head(session, record_id)
     stored = load_records(session, [record_id])[record_id]
-    values = {**stored.values, **_identifiers(keys, stored)}
+    values = {**stored.values(), **_identifiers(keys, stored)}
     findings = check_record(values, today=today)
     return {
         **head,

@@ -10,6 +10,7 @@ other: a batch that finds the import cancelled takes its own rows back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from services.shared.errors import InvalidInput
 from services.shared.outbox import record_event
 from services.shared.sealing import CannotOpen
 
+PART_ROWS = 500
 _COPY = f"COPY staged_row ({', '.join(STAGED_COLUMNS)}) FROM STDIN"
 
 
@@ -140,11 +142,10 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
     if session.execute(claim.returning(StagedBatch.number)).first() is None:
         return False
     look_up_by_index(session)
-    prepared = _prepared(session, keys, staged, batch)
-    _copy(session, prepared.lines)
+    prepared = _copy_rows(session, keys, staged, batch)
     answer = {
         "number": batch.number,
-        "staged": len(prepared.lines),
+        "staged": prepared.staged,
         "rejected": prepared.rejected,
         "findings": prepared.findings,
     }
@@ -162,12 +163,13 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
         },
     )
     _answer(session, staged, answer)
-    metrics.ROWS_STAGED.inc(len(prepared.lines))
+    metrics.ROWS_STAGED.inc(prepared.staged)
     metrics.ROWS_REJECTED.inc(prepared.rejected)
     return True
 
 
-def _prepared(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> Prepared:
+def _copy_rows(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> Prepared:
+    """Prepares the rows part by part, so that PostgreSQL stores one while the next is sealed."""
     identity = _with_stored_hashes(session, keys, staged, identity_of(batch, keys))
     matches = queries.find_matches(
         session,
@@ -184,7 +186,15 @@ def _prepared(session: Session, keys: Keys, staged: StagedImport, batch: Batch) 
         overwrite_unknown=bool(staged.overwrite_unknown),
         today=today_in_london(),
     )
-    return preparer.prepare(batch, identity, matches, stored)
+    done = Prepared()
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for start in range(0, len(batch.row_numbers), PART_ROWS):
+            part = batch.part(start, start + PART_ROWS)
+            of_part = identity.part(start, start + PART_ROWS)
+            copy.write("".join(preparer.prepare(done, part, of_part, matches, stored)).encode())
+    return done
 
 
 def _with_stored_hashes(
@@ -197,13 +207,10 @@ def _with_stored_hashes(
     if not keys.has_older_hash_keys:
         return identity
     hashes = dict(identity.hashes)
-    for name, key, texts in (
-        ("nhs", "nhs_number", identity.nhs),
-        ("local_id", "local_id", identity.local_id),
-    ):
+    for name, key in (("nhs", "nhs_number"), ("local_id", "local_id")):
         older = {
             candidate: current
-            for current, value in zip(hashes[name], texts, strict=True)
+            for current, value in zip(hashes[name], identity.texts[name], strict=True)
             if current is not None and value is not None
             for candidate in keys.hashes.candidates(key, value)[1:]
         }
@@ -214,16 +221,7 @@ def _with_stored_hashes(
                 None if current is None else instead.get(current, current)
                 for current in hashes[name]
             ]
-    return Identity(identity.nhs, identity.birth, identity.postcode, identity.local_id, hashes)
-
-
-def _copy(session: Session, lines: list[str]) -> None:
-    if not lines:
-        return
-    driver = session.connection().connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write("".join(lines).encode())
+    return replace(identity, hashes=hashes)
 
 
 def _finish_batch(session: Session, staged: StagedImport, batch: Batch) -> None:

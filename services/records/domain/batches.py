@@ -42,6 +42,16 @@ class Batch:
         """The values of a field; blanks if the file does not have it."""
         return self.columns.get(key) or (None,) * len(self.row_numbers)
 
+    def part(self, start: int, stop: int) -> Batch:
+        """The rows of these places (from 0, `stop` left out) as a batch of their own."""
+        return Batch(
+            self.number,
+            self.row_numbers[start:stop],
+            self.has_warning[start:stop],
+            self.cleared[start:stop],
+            {key: column[start:stop] for key, column in self.columns.items()},
+        )
+
 
 def read_batch(
     packed: bytes, *, import_id: str, loads: Callable[[bytes], Any] = json.loads

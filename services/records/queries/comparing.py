@@ -28,7 +28,8 @@ def _verdict(overwrite_unknown: bool) -> str:
 
     One of `new`, `changed`, `same`, `held:<reason>`, `rejected:<code>`. A row is checked together
     with the version of the record that it was merged with; if the record has moved since, only a
-    row that would change nothing goes on.
+    row that would change nothing goes on. Rows that changed nothing when they were staged were not
+    merged, and have no dataset version.
     """
     change = differs(overwrite_unknown=overwrite_unknown)
     return f"""CASE
@@ -40,7 +41,8 @@ def _verdict(overwrite_unknown: bool) -> str:
             THEN 'held:changed_since_check' ELSE 'new' END
         WHEN :mode = 'add_only' THEN 'rejected:M01'
         WHEN NOT {change} THEN 'same'
-        WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version THEN 'changed'
+        WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version
+            AND s.dataset_version IS NOT NULL THEN 'changed'
         WHEN s.checked_record_id IS NULL THEN 'held:stored_since_check'
         ELSE 'held:changed_since_check' END"""
 

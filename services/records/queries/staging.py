@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from dataset.values import Value
-from services.records.domain.columns import CLINICAL
+from dataset.wire import record_from_wire
+from services.records.domain.columns import CLINICAL, CLINICAL_KEYS, Column
 from services.records.domain.decisions import HELD, HELD_REASONS
 from services.records.queries.matching import GIVEN_KEYS, judged
 from services.records.tables import StagedDecision, StagedImport
@@ -25,11 +26,18 @@ WHERE j.match <> 'new' OR j.known_patient_id IS NOT NULL
 
 _HAS_RECORDS = text("SELECT EXISTS (SELECT FROM fls_record WHERE site_id = :site_id)")
 
+
+def _as_wire(column: Column) -> str:
+    """A clinical column in wire form: dates and decimals as texts."""
+    is_text = column.sql_type.startswith("text")
+    return f"r.{column.key}" if is_text else f"r.{column.key}::text AS {column.key}"
+
+
 _STORED = text(f"""
 SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, p.nhs_sealed, p.nhs_absent,
     i.birth_hash, i.birth_sealed, i.postcode_hash, i.postcode_sealed,
     i.local_id_hash, i.local_id_sealed,
-    {", ".join(f"r.{column.key}" for column in CLINICAL)}
+    {", ".join(map(_as_wire, CLINICAL))}
 FROM fls_record r
 JOIN record_identity i USING (record_id)
 JOIN patient p ON p.patient_id = r.patient_id
@@ -37,7 +45,6 @@ LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id
 WHERE r.record_id = ANY(:record_ids)
 """)
 _HEAD = 12
-_LISTS = frozenset(column.key for column in CLINICAL if column.sql_type == "text[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class StoredRecord:
     Attributes:
         hashes: `birth`, `postcode`, `local_id` -> keyed hash or None.
         sealed: the same names, and `nhs` -> sealed bytes or None.
-        values: clinical field key -> canonical value; blanks left out.
+        wire: the clinical values in wire form, in the order of `CLINICAL`.
     """
 
     record_id: UUID
@@ -89,7 +96,11 @@ class StoredRecord:
     nhs_absent: str | None
     hashes: dict[str, bytes | None]
     sealed: dict[str, bytes | None]
-    values: dict[str, Value]
+    wire: tuple[Any, ...]
+
+    def values(self) -> dict[str, Value]:
+        """Clinical field key -> canonical value; blanks left out."""
+        return record_from_wire(dict(zip(CLINICAL_KEYS, self.wire, strict=True)))
 
 
 def find_matches(
@@ -124,34 +135,23 @@ def load_records(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, Sto
     ids = list(record_ids)
     if not ids:
         return {}
-    keys = [column.key for column in CLINICAL]
-    stored = {}
-    for row in session.execute(_STORED, {"record_ids": ids}):
-        values = {
-            key: tuple(value) if key in _LISTS else value
-            for key, value in zip(keys, row[_HEAD:], strict=True)
-            if value is not None
-        }
-        stored[row.record_id] = StoredRecord(
-            record_id=row.record_id,
-            version=row.version,
-            patient_id=row.patient_id,
-            wrapped_key=row.wrapped_key,
-            nhs_absent=row.nhs_absent,
-            hashes={
-                "birth": row.birth_hash,
-                "postcode": row.postcode_hash,
-                "local_id": row.local_id_hash,
-            },
-            sealed={
-                "nhs": row.nhs_sealed,
-                "birth": row.birth_sealed,
-                "postcode": row.postcode_sealed,
-                "local_id": row.local_id_sealed,
-            },
-            values=values,
-        )
-    return stored
+    rows = session.execute(_STORED, {"record_ids": ids}).all()
+    return {row[0]: _stored_record(tuple(row)) for row in rows}
+
+
+def _stored_record(row: tuple[Any, ...]) -> StoredRecord:
+    (record_id, version, patient_id, wrapped_key, nhs_sealed, nhs_absent) = row[:6]
+    (birth_hash, birth, postcode_hash, postcode, local_id_hash, local_id) = row[6:_HEAD]
+    return StoredRecord(
+        record_id=record_id,
+        version=version,
+        patient_id=patient_id,
+        wrapped_key=wrapped_key,
+        nhs_absent=nhs_absent,
+        hashes={"birth": birth_hash, "postcode": postcode_hash, "local_id": local_id_hash},
+        sealed={"nhs": nhs_sealed, "birth": birth, "postcode": postcode, "local_id": local_id},
+        wire=row[_HEAD:],
+    )
 
 
 _KNOWN_HASHES = {
