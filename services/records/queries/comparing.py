@@ -104,8 +104,9 @@ def apply_statement(overwrite_unknown: bool) -> str:
     return f"""
     WITH judged AS MATERIALIZED ({_judged_rows(_SLICE, rows, overwrite_unknown)}),
     {_INSERTS},
-    {_updates(overwrite_unknown)},
-    {_history(overwrite_unknown)},
+    {_moved(overwrite_unknown)},
+    {_UPDATES},
+    {_HISTORY},
     effects AS (
         INSERT INTO import_effect (
             import_id, record_id, site_id, outcome, version_before, version_after)
@@ -163,33 +164,29 @@ _INSERTS = f"""new_patient AS (
     )"""
 
 
-def _updates(overwrite_unknown: bool) -> str:
-    fields = ",\n".join(
-        f"{column.key} = {merged(column, overwrite_unknown=overwrite_unknown)}"
+_PARTS = tuple(f"{name}_{part}" for name in identity_columns() for part in ("hash", "sealed"))
+
+
+def _moved(overwrite_unknown: bool) -> str:
+    """The changed rows with every value before and after, so that each is merged once."""
+    pairs = [
+        (column.key, f"r.{column.key}", merged(column, overwrite_unknown=overwrite_unknown))
         for column in CLINICAL
-    )
-    identity = ",\n".join(
-        f"{name}_{part} = {_kept_identifier(name, key, part)}"
+    ]
+    pairs += [
+        (f"{name}_{part}", f"i.{name}_{part}", _kept_identifier(name, key, part))
         for name, key in identity_columns().items()
         for part in ("hash", "sealed")
-    )
-    moved = " OR ".join(
-        f"s.{name}_sealed IS NOT NULL OR '{key}' = ANY(s.cleared)"
-        for name, key in identity_columns().items()
-    )
-    return f"""updated_record AS (
-        UPDATE fls_record r SET version = r.version + 1, updated_at = now(),
-            has_warnings = s.has_warnings, dataset_version = s.dataset_version,
-            state = CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END,
-            age_at_diagnosis = s.age_at_diagnosis, age_band = s.age_band,
-            outward_postcode = s.outward_postcode,
-            {fields}
-        FROM judged s WHERE r.record_id = s.matched_id AND s.verdict = 'changed'
-    ),
-    updated_identity AS (
-        UPDATE record_identity i SET {identity}
+    ]
+    values = ",\n".join(f"{old} AS old_{name}, {new} AS new_{name}" for name, old, new in pairs)
+    return f"""moved AS MATERIALIZED (
+        SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
+            s.outward_postcode, r.version,
+            {values}
         FROM judged s
-        WHERE i.record_id = s.matched_id AND s.verdict = 'changed' AND ({moved})
+        JOIN fls_record r ON r.record_id = s.matched_id
+        JOIN record_identity i ON i.record_id = s.matched_id
+        WHERE s.verdict = 'changed'
     )"""
 
 
@@ -201,52 +198,66 @@ def _kept_identifier(name: str, key: str, part: str) -> str:
     )
 
 
-def _history(overwrite_unknown: bool) -> str:
-    pairs = [_field_change(column, overwrite_unknown) for column in CLINICAL]
-    pairs += [_identifier_change(name, key) for name, key in identity_columns().items()]
+_UPDATES = f"""updated_record AS (
+        UPDATE fls_record r SET version = r.version + 1, updated_at = now(),
+            has_warnings = s.has_warnings, dataset_version = s.dataset_version,
+            state = CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END,
+            age_at_diagnosis = s.age_at_diagnosis, age_band = s.age_band,
+            outward_postcode = s.outward_postcode,
+            {", ".join(f"{column.key} = s.new_{column.key}" for column in CLINICAL)}
+        FROM moved s WHERE r.record_id = s.matched_id
+    ),
+    updated_identity AS (
+        UPDATE record_identity i SET {", ".join(f"{part} = s.new_{part}" for part in _PARTS)}
+        FROM moved s
+        WHERE i.record_id = s.matched_id
+            AND ({" OR ".join(f"s.old_{part} IS DISTINCT FROM s.new_{part}" for part in _PARTS)})
+    )"""
+
+
+def _changes() -> str:
+    """{key: [old, new]} of exactly what a row of `moved` changes, in wire form.
+
+    Identifiers stand there as their sealed bytes in base64.
+    """
+    pairs = [_change(c.key, c.key, _wire_form(c)) for c in CLINICAL]
+    pairs += [_change(key, f"{name}_sealed", _BASE64) for name, key in identity_columns().items()]
     # A function takes at most 100 arguments, which is 50 pairs.
     objects = [
         f"jsonb_build_object({', '.join(pairs[start : start + 40])})"
         for start in range(0, len(pairs), 40)
     ]
-    return f"""history AS (
+    return f"jsonb_strip_nulls({' || '.join(objects)})"
+
+
+def _wire_form(column: Column) -> str:
+    return "{}::text" if column.sql_type.startswith("numeric") else "{}"
+
+
+# encode() breaks base64 into lines; they are joined again.
+_BASE64 = "translate(encode({}, 'base64'), E'\\n', '')"
+
+
+def _change(key: str, name: str, form: str) -> str:
+    """`'key', [old, new]` when the value changes, `'key', null` (stripped) when it does not."""
+    old, new = f"s.old_{name}", f"s.new_{name}"
+    return (
+        f"'{key}', CASE WHEN {old} IS DISTINCT FROM {new} "
+        f"THEN jsonb_build_array({form.format(old)}, {form.format(new)}) END"
+    )
+
+
+_HISTORY = f"""history AS (
         INSERT INTO record_change (
             record_id, version, site_id, actor_id, door, import_id, kind, changes)
         SELECT s.record_id, 1, :site_id, CAST(:by AS uuid), 'import', CAST(:import_id AS uuid),
             'created', CAST(NULL AS jsonb)
         FROM judged s WHERE s.verdict = 'new'
         UNION ALL
-        SELECT r.record_id, r.version + 1, :site_id, :by, 'import', :import_id, 'updated',
-            jsonb_strip_nulls({" || ".join(objects)})
-        FROM judged s
-        JOIN fls_record r ON r.record_id = s.matched_id
-        JOIN record_identity i ON i.record_id = s.matched_id
-        WHERE s.verdict = 'changed'
+        SELECT s.matched_id, s.version + 1, :site_id, :by, 'import', :import_id, 'updated',
+            {_changes()}
+        FROM moved s
     )"""
-
-
-def _field_change(column: Column, overwrite_unknown: bool) -> str:
-    """`'key', [old, new]` when the field changes, `'key', null` (stripped) when it does not."""
-    after = merged(column, overwrite_unknown=overwrite_unknown)
-    cast = "::text" if column.sql_type.startswith("numeric") else ""
-    return (
-        f"'{column.key}', CASE WHEN r.{column.key} IS DISTINCT FROM ({after}) THEN "
-        f"jsonb_build_array(r.{column.key}{cast}, ({after}){cast}) END"
-    )
-
-
-def _identifier_change(name: str, key: str) -> str:
-    """The same for an identifier, whose values are the sealed bytes in base64."""
-    after = _kept_identifier(name, key, "sealed")
-    return (
-        f"'{key}', CASE WHEN i.{name}_sealed IS DISTINCT FROM ({after}) THEN "
-        f"jsonb_build_array({_base64(f'i.{name}_sealed')}, {_base64(f'({after})')}) END"
-    )
-
-
-def _base64(expression: str) -> str:
-    """encode() breaks base64 into lines; they are joined again."""
-    return f"translate(encode({expression}, 'base64'), E'\\n', '')"
 
 
 RESEAL = """
