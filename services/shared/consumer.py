@@ -137,6 +137,7 @@ class Consumer:
         self._periodic = [_Periodic(seconds, function) for seconds, function in periodic]
         self._work: queue.Queue[_Delivery] = queue.Queue()
         self._stopping = threading.Event()
+        self._halted = threading.Event()
         self._connection: Any = None
         self._dead_in_a_row = 0
         self._log = logs.get_logger()
@@ -151,6 +152,9 @@ class Consumer:
         worker.start()
         pause = 0
         while not self._stopping.is_set():
+            if self._halted.is_set():
+                self._stand_still()
+                break
             try:
                 self._consume()
                 pause = 0
@@ -173,8 +177,19 @@ class Consumer:
                 queue_name(self._service, listener.event), self._taker(channel, listener)
             )
         self._log.info("consuming", queues=len(self._listeners))
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not self._halted.is_set():
             self._connection.process_data_events(time_limit=1.0)
+            self._touch()
+
+    def _stand_still(self) -> None:
+        """Hands everything back and takes nothing more until a person starts the process again.
+
+        It does not end: what starts ended processes would have it bury the next twenty.
+        """
+        metrics.HALTED.labels(self._service).set(1)
+        self._log.critical("consumer_halted", reason="more than 20 dead messages in a row")
+        self._close()
+        while not self._stopping.wait(1.0):
             self._touch()
 
     def _taker(self, channel: Any, listener: Listener) -> Callable[..., None]:
@@ -186,6 +201,9 @@ class Consumer:
 
     def _work_through(self) -> None:
         while not self._stopping.is_set():
+            if self._halted.is_set():
+                self._stopping.wait(0.5)
+                continue
             self._run_periodic()
             try:
                 delivery = self._work.get(timeout=0.5)
@@ -320,8 +338,7 @@ class Consumer:
         self._answer(delivery, lambda d: d.channel.basic_ack(d.tag))
         self._dead_in_a_row += 1
         if self._dead_in_a_row > _DEAD_IN_A_ROW:
-            self._log.critical("consumer_stops", reason="more than 20 dead messages in a row")
-            self.stop()
+            self._halted.set()
 
     def _answer(self, delivery: _Delivery, answer: Callable[[_Delivery], None]) -> None:
         """Has the connection's thread acknowledge or hand back, if the channel still lives."""

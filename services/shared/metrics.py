@@ -46,6 +46,12 @@ LAG_SECONDS = Gauge(
 DEAD_LETTERS = Counter(
     "dead_letters_total", "Messages put into a dead queue.", ["service", "event"]
 )
+HALTED = Gauge(
+    "consumer_halted",
+    "1 once a consumer has put more than 20 messages in a row into dead queues and stands still.",
+    ["service"],
+    multiprocess_mode="max",
+)
 UNPUBLISHED = Gauge(
     "outbox_unpublished",
     "Events recorded and not yet sent.",

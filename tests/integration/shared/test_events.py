@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from services.shared import metrics
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import InvalidInput, Unavailable
@@ -212,3 +213,29 @@ def test_an_event_that_no_queue_takes_stays_and_says_why(
         lambda: _rows(engine, "SELECT last_error FROM outbox_event WHERE attempts > 0")
     )
     assert found[0].last_error == "no queue took it"
+
+
+@pytest.mark.usefixtures("relay")
+def test_more_than_twenty_dead_in_a_row_halt_the_consumer_and_the_rest_stays_queued(
+    engine: Engine, consume: Consume, eventually: Eventually, broker_url: str
+) -> None:
+    tries: list[int] = []
+
+    def refuse(_: Session, event: Event) -> None:
+        tries.append(event.data["number"])
+        raise InvalidInput(detail="cannot be")
+
+    for number in range(30):
+        _record(engine, number)
+    consume(Listener(_HAPPENED.name, refuse, _Thing))
+    queue = f"plumbing.{_HAPPENED.name}"
+    eventually(lambda: _waiting(broker_url, queue) == 9)
+    assert len(tries) == 21
+    assert _waiting(broker_url, f"{queue}.dead") == 21
+    assert metrics.HALTED.labels("plumbing")._value.get() == 1
+
+
+def _waiting(broker_url: str, queue: str) -> int:
+    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
+        declared = connection.channel().queue_declare(queue, passive=True)
+        return int(declared.method.message_count)
