@@ -103,16 +103,19 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
     OFFSET 0"""
 
 
+# A patient has a few records at most, a day at a busy site many. Adding 0 keeps the planner from
+# looking them up by the site's days, which it may prefer before it knows how they are spread.
 _SAME_DAY = """ARRAY(
                 SELECT r.record_id FROM fls_record r
-                WHERE r.patient_id = s.owner_id AND r.date_index_diagnosed = s.date_index_diagnosed
+                WHERE r.patient_id = s.owner_id
+                    AND r.date_index_diagnosed + 0 = s.date_index_diagnosed
                     AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id
                 ORDER BY r.record_id)"""
 
 _NEAR = f"""EXISTS (
             SELECT FROM fls_record r
             WHERE r.patient_id = s.known_patient_id AND r.site_1 = s.site_1
-                AND r.date_index_diagnosed
+                AND r.date_index_diagnosed + 0
                     BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
                         AND s.date_index_diagnosed + {NEAR_DAYS}
                 AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id)"""

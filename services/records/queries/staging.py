@@ -33,16 +33,17 @@ def _as_wire(column: Column) -> str:
     return f"r.{column.key}" if is_text else f"r.{column.key}::text AS {column.key}"
 
 
+# Left joins hold the order: from the ids to their records, not from the site's records to the ids.
 _STORED = text(f"""
 SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, p.nhs_sealed, p.nhs_absent,
     i.birth_hash, i.birth_sealed, i.postcode_hash, i.postcode_sealed,
     i.local_id_hash, i.local_id_sealed,
     {", ".join(map(_as_wire, CLINICAL))}
-FROM fls_record r
-JOIN record_identity i USING (record_id)
-JOIN patient p ON p.patient_id = r.patient_id
+FROM unnest(CAST(:record_ids AS uuid[])) AS wanted (record_id)
+LEFT JOIN fls_record r ON r.record_id = wanted.record_id
+LEFT JOIN record_identity i ON i.record_id = r.record_id
+LEFT JOIN patient p ON p.patient_id = r.patient_id
 LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id
-WHERE r.record_id = ANY(:record_ids)
 """)
 _HEAD = 12
 
@@ -136,7 +137,7 @@ def load_records(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, Sto
     if not ids:
         return {}
     rows = session.execute(_STORED, {"record_ids": ids}).all()
-    return {row[0]: _stored_record(tuple(row)) for row in rows}
+    return {row[0]: _stored_record(tuple(row)) for row in rows if row[0] is not None}
 
 
 def _stored_record(row: tuple[Any, ...]) -> StoredRecord:

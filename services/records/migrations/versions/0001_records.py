@@ -302,11 +302,10 @@ TABLES = (
 INDEXES = (
     "CREATE UNIQUE INDEX uq_patient_site_id_nhs_hash ON patient (site_id, nhs_hash) "
     "WHERE nhs_hash IS NOT NULL",
-    # Not unique: two records of a patient on one day are a finding for people (V20).
+    # Not unique with the day: two records of a patient on one day are a finding for people (V20).
     # It begins with the site because every look-up does (row-level security), so that the planner
     # prefers it to the site's dates even before it knows anything of the table.
-    "CREATE INDEX ix_fls_record_site_id_patient_id_date_index_diagnosed "
-    "ON fls_record (site_id, patient_id, date_index_diagnosed)",
+    "CREATE INDEX ix_fls_record_site_id_patient_id ON fls_record (site_id, patient_id)",
     "CREATE INDEX ix_fls_record_site_id_date_index_diagnosed "
     "ON fls_record (site_id, date_index_diagnosed, record_id)",
     "CREATE UNIQUE INDEX uq_record_identity_site_id_local_id_hash "
