@@ -33,9 +33,21 @@ def patient_key(keys: Keys, patient_id: UUID, wrapped: bytes) -> bytes:
     return keys.master.unwrap(wrapped, patient_id.bytes)
 
 
+class Sealer:
+    """Seals the identifiers of one patient, many in a row."""
+
+    def __init__(self, data_key: bytes, patient_id: UUID) -> None:
+        self._data_key = data_key
+        self._owner = patient_id.bytes
+
+    def seal(self, field: str, text: str) -> bytes:
+        """Seals one identifier with the patient's key."""
+        return seal(self._data_key, text.encode(), self._owner + field.encode())
+
+
 def seal_identifier(data_key: bytes, patient_id: UUID, field: str, text: str) -> bytes:
     """Seals one identifier with its patient's key."""
-    return seal(data_key, text.encode(), patient_id.bytes + field.encode())
+    return Sealer(data_key, patient_id).seal(field, text)
 
 
 def open_identifier(data_key: bytes, patient_id: UUID, field: str, sealed: bytes) -> str:

@@ -38,6 +38,7 @@ from services.records.domain.copying import (
     text_column,
 )
 from services.records.identifiers import (
+    Sealer,
     new_patient_key,
     open_identifier,
     patient_key,
@@ -267,6 +268,7 @@ class Preparer:
         else:
             patient_id = uuid7()
             data_key, wrapped = new_patient_key(self._keys, patient_id)
+        seal = Sealer(data_key, patient_id).seal
         absent = identity.absent[place]
         cells = [NULL, NULL, str(uuid7()), str(patient_id), bytes_cell(wrapped)]
         for name, key in _FIELDS.items():
@@ -275,7 +277,7 @@ class Preparer:
             if name == "nhs":
                 cells.append(absent or NULL)
                 text = None if absent else text
-            cells.append(NULL if text is None else sealed_cell(data_key, patient_id, key, text))
+            cells.append(NULL if text is None else bytes_cell(seal(key, text)))
         postcode = identity.texts["postcode"][place]
         born_on, diagnosed_on = identity.texts["birth"][place], batch.column(_DAY)[place]
         cells += derived_cells(_iso(born_on), _iso(diagnosed_on), postcode)
@@ -316,11 +318,6 @@ def _without_key_field(batch: Batch) -> dict[int, str]:
                 if value is None:
                     missing.setdefault(place, key_field.key)
     return missing
-
-
-def sealed_cell(data_key: bytes, patient_id: UUID, key: str, text: str) -> str:
-    """An identifier, sealed, as a cell."""
-    return bytes_cell(seal_identifier(data_key, patient_id, key, text))
 
 
 def derived_cells(born_on: Value, diagnosed_on: Value, postcode: str | None) -> tuple[str, ...]:
@@ -496,4 +493,5 @@ class Merger:
         ):
             return bytes_cell(before), NULL
         data_key = patient_key(self._keys, record.patient_id, record.wrapped_key)
-        return bytes_cell(hashed), sealed_cell(data_key, record.patient_id, key, text)
+        sealed = seal_identifier(data_key, record.patient_id, key, text)
+        return bytes_cell(hashed), bytes_cell(sealed)

@@ -100,7 +100,8 @@ def apply_statement(overwrite_unknown: bool) -> str:
     the update replaces. A row that cannot be applied any more is held, whatever the cause.
     Binds: import_id, site_id, mode, after, upto, by. Returns (verdict, rows).
     """
-    rows = ", ".join(f"s.{name}" for name in _STAGED) + ", s.matched_id"
+    rows = ", ".join(f"s.{name}" for name in _STAGED)
+    rows += ", s.matched_id, r.version AS stored_version"
     return f"""
     WITH judged AS MATERIALIZED ({_judged_rows(_SLICE, rows, overwrite_unknown)}),
     {_INSERTS},
@@ -113,10 +114,9 @@ def apply_statement(overwrite_unknown: bool) -> str:
         SELECT :import_id, s.record_id, :site_id, 'new', NULL, 1
         FROM judged s WHERE s.verdict = 'new'
         UNION ALL
-        SELECT :import_id, r.record_id, :site_id, s.verdict, r.version,
-            r.version + CASE WHEN s.verdict = 'changed' THEN 1 ELSE 0 END
-        FROM judged s JOIN fls_record r ON r.record_id = s.matched_id
-        WHERE s.verdict IN ('changed', 'same')
+        SELECT :import_id, s.matched_id, :site_id, s.verdict, s.stored_version,
+            s.stored_version + CASE WHEN s.verdict = 'changed' THEN 1 ELSE 0 END
+        FROM judged s WHERE s.verdict IN ('changed', 'same')
     ),
     kept AS (
         INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)
@@ -168,7 +168,10 @@ _PARTS = tuple(f"{name}_{part}" for name in identity_columns() for part in ("has
 
 
 def _moved(overwrite_unknown: bool) -> str:
-    """The changed rows with every value before and after, so that each is merged once."""
+    """The changed rows with every value before and after, so that each is merged once.
+
+    Left joins hold the order: from the rows to their records, never the other way.
+    """
     pairs = [
         (column.key, f"r.{column.key}", merged(column, overwrite_unknown=overwrite_unknown))
         for column in CLINICAL
@@ -181,11 +184,12 @@ def _moved(overwrite_unknown: bool) -> str:
     values = ",\n".join(f"{old} AS old_{name}, {new} AS new_{name}" for name, old, new in pairs)
     return f"""moved AS MATERIALIZED (
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
-            s.outward_postcode, r.version,
+            s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
+            CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END AS state,
             {values}
         FROM judged s
-        JOIN fls_record r ON r.record_id = s.matched_id
-        JOIN record_identity i ON i.record_id = s.matched_id
+        LEFT JOIN fls_record r ON r.record_id = s.matched_id
+        LEFT JOIN record_identity i ON i.record_id = s.matched_id
         WHERE s.verdict = 'changed'
     )"""
 
@@ -198,20 +202,41 @@ def _kept_identifier(name: str, key: str, part: str) -> str:
     )
 
 
+_SET_RECORD = ", ".join(
+    f"{name} = excluded.{name}"
+    for name in (
+        "version",
+        "state",
+        "has_warnings",
+        "dataset_version",
+        "age_at_diagnosis",
+        "age_band",
+        "outward_postcode",
+        "updated_at",
+        *(column.key for column in CLINICAL),
+    )
+)
+
+# An upsert, though every row is there: it goes by the primary key whatever the planner thinks. An
+# update with a join was planned, at times, to read all rows of the slice for each record of the
+# site.
 _UPDATES = f"""updated_record AS (
-        UPDATE fls_record r SET version = r.version + 1, updated_at = now(),
-            has_warnings = s.has_warnings, dataset_version = s.dataset_version,
-            state = CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END,
-            age_at_diagnosis = s.age_at_diagnosis, age_band = s.age_band,
-            outward_postcode = s.outward_postcode,
-            {", ".join(f"{column.key} = s.new_{column.key}" for column in CLINICAL)}
-        FROM moved s WHERE r.record_id = s.matched_id
+        INSERT INTO fls_record (
+            record_id, patient_id, site_id, version, state, has_warnings, dataset_version,
+            age_at_diagnosis, age_band, outward_postcode, created_at, updated_at,
+            created_import_id, {_CLINICAL})
+        SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.state, s.has_warnings,
+            s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode, s.created_at,
+            now(), s.created_import_id, {", ".join(f"s.new_{column.key}" for column in CLINICAL)}
+        FROM moved s
+        ON CONFLICT (record_id) DO UPDATE SET {_SET_RECORD}
     ),
     updated_identity AS (
-        UPDATE record_identity i SET {", ".join(f"{part} = s.new_{part}" for part in _PARTS)}
+        INSERT INTO record_identity (record_id, patient_id, site_id, {", ".join(_PARTS)})
+        SELECT s.matched_id, s.patient_id, :site_id, {", ".join(f"s.new_{p}" for p in _PARTS)}
         FROM moved s
-        WHERE i.record_id = s.matched_id
-            AND ({" OR ".join(f"s.old_{part} IS DISTINCT FROM s.new_{part}" for part in _PARTS)})
+        WHERE {" OR ".join(f"s.old_{part} IS DISTINCT FROM s.new_{part}" for part in _PARTS)}
+        ON CONFLICT (record_id) DO UPDATE SET {", ".join(f"{p} = excluded.{p}" for p in _PARTS)}
     )"""
 
 
