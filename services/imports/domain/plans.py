@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -85,11 +86,10 @@ class Cut:
 
     def repeats_within(self, same: list[int], differ: list[tuple[int, int]]) -> dict[str, Any]:
         """The repeats of this chunk alone; both lists sorted and for the whole file."""
+        first, after = (bisect_left(differ, (row,)) for row in (self.first_row, self.last_row + 1))
         return {
             "same": _between(same, self.first_row, self.last_row),
-            "differ": [
-                [row, other] for row, other in differ if self.first_row <= row <= self.last_row
-            ],
+            "differ": [[row, other] for row, other in differ[first:after]],
         }
 
 
@@ -108,6 +108,4 @@ class Prepared:
 
 
 def _between(rows: list[int], first: int, last: int) -> list[int]:
-    from bisect import bisect_left, bisect_right
-
     return rows[bisect_left(rows, first) : bisect_right(rows, last)]

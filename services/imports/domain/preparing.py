@@ -26,6 +26,8 @@ _BLANK_LINES_BEFORE = 20
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _FEW = 3
 """A first row with fewer known headings is taken for data: it is then not quoted in findings."""
+MAX_COLUMNS = 1000
+"""An export may have many columns that are not ours; each is named in a finding."""
 
 
 def prepare(
@@ -51,6 +53,8 @@ def prepare(
     """
     reader = RecordReader(_checked(blocks))
     heading_row, headings = _headings(reader)
+    if len(headings) > MAX_COLUMNS:
+        raise not_a_table(f"The first row has more than {MAX_COLUMNS:,} cells.")
     match = match_headings(headings, update_only=mode == "update_only")
     warnings = _judge_headings(headings, match)
     columns = tuple(
@@ -178,13 +182,14 @@ def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFindin
                     f"The headings are separated by {name} instead of commas. Save the sheet as "
                     "CSV UTF-8 (comma delimited), or have your system write commas."
                 )
+    looks_like_headings = match.known >= _FEW
     findings = [
         FileFinding(finding.code, finding.level, finding.message, finding.field)
         for finding in match.findings
         # Without headings the first row is a patient's: its cells must not be repeated.
-        if match.known >= _FEW or finding.code == "H02"
+        if looks_like_headings or finding.code == "H02"
     ]
-    if match.known < _FEW:
+    if not looks_like_headings:
         findings.insert(
             0,
             FileFinding(

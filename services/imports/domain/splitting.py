@@ -22,6 +22,13 @@ BOM = codecs.BOM_UTF8
 MAX_LINE_CHARACTERS = 1024 * 1024
 """A longer line is no table of ours; without a limit one line could be the whole file."""
 
+RUN_CHARACTERS = 4 * 1024 * 1024
+"""A run ends early at this size: unusually long rows make smaller chunks, not more memory."""
+
+_RECORDS_AT_ONCE = 100
+_BYTES_AT_ONCE = 8 * 1024 * 1024
+"""More for so few records is no table: a cell costs up to fifty times its one or two bytes."""
+
 _SAVE_AS = "Save the sheet as CSV UTF-8 (comma delimited) and upload that file."
 
 
@@ -54,40 +61,55 @@ class RecordReader:
         self._position = 0
         self._line_number = 0
         self._done = False
+        self._bytes_at_once = 0
         self._reader = csv.reader(chain.from_iterable(self._read(blocks)))
         self.records_read = 0
         """How many records were taken, empty lines included."""
 
     def take(self, count: int) -> Run | None:
-        """The next records, at most `count`; None after the last.
+        """The next records, at most `count`, fewer where they are very long; None after the last.
 
         Raises:
-            FileRefused: not UTF-8, NUL bytes, a line or cell out of all bounds, or a quotation mark
-                that is never closed.
+            FileRefused: not UTF-8, NUL bytes, a line, cell or record out of all bounds, or a
+                quotation mark that is never closed.
         """
         if self._done:
             return None
-        try:
-            records = list(islice(self._reader, count))
-        except csv.Error:
-            raise not_a_table(
-                f"A cell near row {self.records_read + 1} has more than 131,072 characters. "
-                "Most often a quotation mark there is not closed."
-            ) from None
-        used = self._reader.line_num - self._line_number
-        self._line_number = self._reader.line_num
+        records, used = self._gather(count)
         if records and records[-1] == [self._end]:
             records.pop()
             used -= 1
             self._done = True
-        elif len(records) < count:
-            raise self._left_open(len(records))
         start = self._position
         text = "".join(self._lines[:used])
         del self._lines[:used]
         self._position += len(text) if text.isascii() else len(text.encode())
         self.records_read += len(records)
         return Run(records, start, self._position) if records else None
+
+    def _gather(self, count: int) -> tuple[list[list[str]], int]:
+        """Records, the end mark perhaps the last of them, and how many lines they took."""
+        records: list[list[str]] = []
+        used = characters = 0
+        while len(records) < count and characters < RUN_CHARACTERS:
+            wanted = min(count - len(records), _RECORDS_AT_ONCE)
+            self._bytes_at_once = 0
+            try:
+                some = list(islice(self._reader, wanted))
+            except csv.Error:
+                raise not_a_table(
+                    f"A cell near row {self.records_read + 1} has more than 131,072 characters. "
+                    "Most often a quotation mark there is not closed."
+                ) from None
+            records += some
+            before, used = used, self._reader.line_num - self._line_number
+            characters += sum(map(len, self._lines[before:used]))
+            if some and some[-1] == [self._end]:
+                break
+            if len(some) < wanted:
+                raise self._left_open(len(records))
+        self._line_number += used
+        return records, used
 
     def _left_open(self, pending: int) -> Exception:
         row = self.records_read + pending
@@ -106,6 +128,13 @@ class RecordReader:
                 raise not_a_table(
                     "The file holds NUL bytes, as pictures and programs do. " + _SAVE_AS
                 )
+            # All lines given out so far are used up when more are asked for.
+            if self._bytes_at_once > _BYTES_AT_ONCE:
+                raise not_a_table(
+                    f"The rows near row {self.records_read + 1} have many thousands of cells or "
+                    "characters each. " + _SAVE_AS
+                )
+            self._bytes_at_once += len(block)
             rest += _decoded(decoder, block, seen)
             seen += len(block)
             # newline="" splits at LF, CR and CR LF and keeps them, as csv wants it.

@@ -232,3 +232,10 @@ def test_a_row_that_equals_one_and_differs_from_another_is_refused() -> None:
     repeats = prepared(csv_bytes(rows))[0].repeats
     assert set(repeats.differ) == {2, 3, 4}
     assert not repeats.same
+
+
+def test_a_first_row_of_thousands_of_cells_is_refused_at_once() -> None:
+    headings = ",".join(f"column {number}" for number in range(60_000))
+    findings = refusal(f"{headings}\n1,2\n".encode())
+    assert [finding.code for finding in findings] == ["F01"]
+    assert "more than 1,000 cells" in findings[0].message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,38 @@ def test_what_is_no_csv_is_refused_in_plain_words(data: bytes, words: str) -> No
         runs_of(data, block=1024, run=10)
     assert refusal.value.findings[0].code == "F01"
     assert words in refusal.value.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"a" + b"," * 900_000 + b"\n", b'"\n",' * 200_000, b'"a\n"' + b"," * 99],
+    ids=["rows of a million cells", "one record of all lines", "and with few cells a line"],
+)
+def test_records_of_endless_cells_are_refused_before_they_fill_the_memory(part: bytes) -> None:
+    block = part * (1_000_000 // len(part))
+    read = 0
+
+    def file() -> Iterator[bytes]:
+        nonlocal read
+        yield b"a,b\n"
+        for _ in range(256):
+            read += len(block)
+            yield block
+
+    reader = RecordReader(file())
+    assert reader.take(1) is not None
+    with pytest.raises(FileRefused) as refusal:
+        while reader.take(2000) is not None:
+            pass
+    assert "near row 2 have many thousands of cells" in refusal.value.findings[0].message
+    assert read < 12_000_000
+
+
+def test_long_rows_make_shorter_runs() -> None:
+    line = b"a," + b"b" * 50_000 + b"\n"
+    found = runs_of(line * 500, block=1024 * 1024, run=2000)
+    assert [len(one.records) for one in found] == [100, 100, 100, 100, 100]
+    assert found[-1].byte_end == len(line) * 500
 
 
 def test_only_cells_with_something_in_them_make_a_row() -> None:
