@@ -20,7 +20,6 @@ FILES = (
 LARGE_FILES = {
     # A longer file that is clear is better than two that are muddled; each has its reason.
     "services/shared/consumer.py": "the whole life of a delivery, in the order it happens",
-    "services/records/preparing.py": "a batch's way from wire to COPY, one step after another",
     "services/records/migrations/versions/0001_records.py": "a first migration is one piece",
     "dataset/rules.py": "all rules in the order of their numbers",
 }

@@ -1,0 +1,194 @@
+"""Prepares the rows whose record is stored: merged with it, checked again, sealed where new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dataset.engine import check_columns
+from dataset.findings import Finding
+from dataset.merging import merge
+from dataset.values import CLEAR, Value
+from dataset.wire import column_from_wire
+from services.records.domain.batches import Batch
+from services.records.domain.columns import CLINICAL, Column
+from services.records.domain.copying import (
+    NULL,
+    bytes_cell,
+)
+from services.records.identifiers import (
+    open_identifier,
+    patient_key,
+    seal_identifier,
+)
+from services.records.keys import Keys
+from services.records.preparing.cells import derived_cells
+from services.records.preparing.identities import (
+    DAY,
+    FIELD_OF,
+    OF_RECORD,
+    Identity,
+)
+from services.records.preparing.outcomes import Prepared
+from services.records.queries.staging import StoredRecord
+
+
+class Merger:
+    """Prepares the rows whose record is stored: merged with it and checked by the engine."""
+
+    def __init__(self, keys: Keys, *, overwrite_unknown: bool, today: date) -> None:
+        self._keys = keys
+        self._overwrite_unknown = overwrite_unknown
+        self._today = today
+
+    def prepare(
+        self,
+        done: Prepared,
+        batch: Batch,
+        identity: Identity,
+        known: Sequence[tuple[int, StoredRecord]],
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The cells of each row to stage, with its place.
+
+        A row that changes nothing is not merged: what is stored has been checked, and the same
+        file once more should cost little.
+        """
+        moving = self._places_that_change(batch, identity, known)
+        changing = []
+        for place, record in known:
+            if place in moving:
+                changing.append((place, record))
+            else:
+                cells = self._cells(identity, place, record)
+                warns = "t" if batch.has_warning[place] else "f"
+                yield place, (warns, *cells, NULL, NULL, NULL, NULL)
+        if changing:
+            yield from self._changing(done, batch, identity, changing)
+
+    def _places_that_change(
+        self, batch: Batch, identity: Identity, known: Sequence[tuple[int, StoredRecord]]
+    ) -> set[int]:
+        """Places of rows that may change their record; a column at a time, which is fast."""
+        places = [place for place, _ in known]
+        moving = {place for place in places if batch.cleared[place]}
+        stored = list(zip(*(record.wire for _, record in known), strict=True))
+        for column, before in zip(CLINICAL, stored, strict=True):
+            values = batch.columns.get(column.key)
+            if values is None:
+                continue
+            after = [values[place] for place in places]
+            if after != list(before):
+                moving.update(
+                    place
+                    for place, new, old in zip(places, after, before, strict=True)
+                    if new is not None and new != old and not self._keeps(column, new, old)
+                )
+        for name in OF_RECORD:
+            hashes = identity.hashes[name]
+            moving.update(
+                place
+                for place, record in known
+                if hashes[place] is not None and hashes[place] != record.hashes[name]
+            )
+        return moving
+
+    def _keeps(self, column: Column, new: Any, old: Any) -> bool:
+        """Whether "don't know" leaves the known answer."""
+        if self._overwrite_unknown or not column.has_unknown or old is None:
+            return False
+        return new in ("U", ["U"])
+
+    def _changing(
+        self,
+        done: Prepared,
+        batch: Batch,
+        identity: Identity,
+        known: Sequence[tuple[int, StoredRecord]],
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        merged = self._merged(batch, known)
+        names = {key for record in merged for key in record}
+        columns = {name: [record.get(name) for record in merged] for name in names}
+        findings: dict[int, list[Finding]] = {}
+        for index, finding in check_columns(columns, len(merged), today=self._today):
+            findings.setdefault(index, []).append(finding)
+        for index, (place, record) in enumerate(known):
+            found = findings.get(index, [])
+            if done.checked(batch.row_numbers[place], found):
+                after = merged[index]
+                postcode = after.get("postcode")
+                derived = derived_cells(
+                    after.get("date_of_birth"),
+                    after.get(DAY),
+                    postcode if isinstance(postcode, str) else None,
+                )
+                cells = self._cells(identity, place, record)
+                yield place, ("t" if found else "f", *cells, *derived)
+
+    def _merged(
+        self, batch: Batch, known: Sequence[tuple[int, StoredRecord]]
+    ) -> list[dict[str, Value]]:
+        places = [place for place, _ in known]
+        columns = {
+            key: column_from_wire(key, [column[place] for place in places])
+            for key, column in batch.columns.items()
+            if key != "service_code"
+        }
+        merged = []
+        for index, (place, record) in enumerate(known):
+            incoming = {
+                key: column[index] for key, column in columns.items() if column[index] is not None
+            }
+            for key in batch.cleared[place]:
+                incoming[key] = CLEAR
+            before = {**record.values(), **self._opened(record, incoming)}
+            merged.append(merge(before, incoming, overwrite_unknown=self._overwrite_unknown))
+        return merged
+
+    def _opened(self, record: StoredRecord, incoming: Mapping[str, Value]) -> dict[str, Value]:
+        """The stored identifiers that the row leaves as they are; only those are opened."""
+        opened: dict[str, Value] = {}
+        if record.nhs_absent is not None:
+            opened["nhs_number"] = record.nhs_absent
+        data_key: bytes | None = None
+        for name, key in FIELD_OF.items():
+            sealed = record.sealed[name]
+            if key in incoming or sealed is None or record.wrapped_key is None:
+                continue
+            if data_key is None:
+                data_key = patient_key(self._keys, record.patient_id, record.wrapped_key)
+            text = open_identifier(data_key, record.patient_id, key, sealed)
+            opened[key] = date.fromisoformat(text) if name == "birth" else text
+        return opened
+
+    def _cells(self, identity: Identity, place: int, record: StoredRecord) -> tuple[str, ...]:
+        """From the checked record to the local id; only identifiers that change are sealed."""
+        cells = [
+            str(record.record_id),
+            str(record.version),
+            str(record.record_id),
+            str(record.patient_id),
+            NULL,
+            bytes_cell(identity.hashes["nhs"][place]),
+            identity.absent[place] or NULL,
+            NULL,
+        ]
+        for name in OF_RECORD:
+            text, hashed = identity.texts[name][place], identity.hashes[name][place]
+            cells += self._identifier_cells(name, text, hashed, record)
+        return tuple(cells)
+
+    def _identifier_cells(
+        self, name: str, text: str | None, hashed: bytes | None, record: StoredRecord
+    ) -> tuple[str, str]:
+        """Hash and sealed cell; the stored hash, and nothing sealed, when it is the same text."""
+        if text is None or hashed is None or record.wrapped_key is None:
+            return NULL, NULL
+        before, key = record.hashes[name], FIELD_OF[name]
+        if before is not None and (
+            before == hashed or before in self._keys.hashes.candidates(key, text)
+        ):
+            return bytes_cell(before), NULL
+        data_key = patient_key(self._keys, record.patient_id, record.wrapped_key)
+        sealed = seal_identifier(data_key, record.patient_id, key, text)
+        return bytes_cell(hashed), bytes_cell(sealed)

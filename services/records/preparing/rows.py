@@ -1,0 +1,169 @@
+"""Prepares the rows of a batch: new ones as they are, the others through the merger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from dataset.fields import KEY_FIELDS
+from services.records.domain.batches import Batch
+from services.records.domain.columns import CLINICAL, Column
+from services.records.domain.copying import (
+    NULL,
+    bytes_cell,
+    list_column,
+    text_column,
+)
+from services.records.identifiers import (
+    Sealer,
+    new_patient_key,
+    patient_key,
+)
+from services.records.keys import Keys
+from services.records.preparing.cells import derived_cells
+from services.records.preparing.identities import (
+    DAY,
+    FIELD_OF,
+    Identity,
+    iso_date,
+)
+from services.records.preparing.merging import Merger
+from services.records.preparing.outcomes import Prepared
+from services.records.queries.staging import NOTHING_STORED, Match, StoredRecord
+
+
+class Preparer:
+    """Prepares the rows of one import."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        import_id: UUID,
+        mode: str,
+        overwrite_unknown: bool,
+        today: date,
+    ) -> None:
+        self._keys = keys
+        self._import_id = str(import_id)
+        self._mode = mode
+        self._merger = Merger(keys, overwrite_unknown=overwrite_unknown, today=today)
+
+    def prepare(
+        self,
+        done: Prepared,
+        batch: Batch,
+        identity: Identity,
+        matches: Mapping[int, Match],
+        stored: Mapping[UUID, StoredRecord],
+    ) -> list[str]:
+        """Decides about each row; returns lines of COPY text for those to stage.
+
+        Args:
+            done: what became of earlier rows of the batch; these are added to it.
+            matches: by row number; a row that is missing is about something new.
+            stored: the records that the matches name.
+        """
+        cells: list[tuple[str, ...] | None] = [None] * len(batch.row_numbers)
+        known: list[tuple[int, StoredRecord]] = []
+        incomplete = _without_key_field(batch)
+        for place, row_number in enumerate(batch.row_numbers):
+            match = matches.get(row_number, NOTHING_STORED)
+            if match.record_id is not None:
+                if self._mode == "add_only":
+                    done.pass_over(row_number, "M01")
+                else:
+                    known.append((place, stored[match.record_id]))
+            elif self._wanted(done, row_number, match, incomplete.get(place)):
+                cells[place] = self._unmatched(batch, identity, place, match)
+        if known:
+            for place, of_row in self._merger.prepare(done, batch, identity, known):
+                cells[place] = of_row
+        lines = self._lines(batch, cells)
+        done.staged += len(lines)
+        return lines
+
+    def _wanted(self, done: Prepared, row_number: int, match: Match, missing: str | None) -> bool:
+        """Whether a row without a record is staged; rejects and counts it if not.
+
+        Args:
+            missing: a field without which no record can be.
+        """
+        outcome, _, reason = match.match.partition(":")
+        if outcome == "held":
+            return True
+        if self._mode == "update_only" and (outcome == "new" or reason == "R01"):
+            done.pass_over(row_number, "M02")
+            return False
+        if outcome == "rejected":
+            done.reject(row_number, reason, "nhs_number")
+            return False
+        # imports has checked this; a record without its keys must never be stored.
+        if missing is not None:
+            done.reject(row_number, "R01", missing)
+            return False
+        return True
+
+    def _unmatched(
+        self, batch: Batch, identity: Identity, place: int, match: Match
+    ) -> tuple[str, ...]:
+        """The cells of a row that is new, or held: sealed with its patient's key or a fresh one."""
+        if match.patient_id is not None and match.wrapped_key is not None and match.match == "new":
+            patient_id, wrapped = match.patient_id, None
+            data_key = patient_key(self._keys, patient_id, match.wrapped_key)
+        else:
+            patient_id = uuid7()
+            data_key, wrapped = new_patient_key(self._keys, patient_id)
+        seal = Sealer(data_key, patient_id).seal
+        absent = identity.absent[place]
+        cells = [NULL, NULL, str(uuid7()), str(patient_id), bytes_cell(wrapped)]
+        for name, key in FIELD_OF.items():
+            text = identity.texts[name][place]
+            cells.append(bytes_cell(identity.hashes[name][place]))
+            if name == "nhs":
+                cells.append(absent or NULL)
+                text = None if absent else text
+            cells.append(NULL if text is None else bytes_cell(seal(key, text)))
+        postcode = identity.texts["postcode"][place]
+        born_on, diagnosed_on = identity.texts["birth"][place], batch.column(DAY)[place]
+        cells += derived_cells(iso_date(born_on), iso_date(diagnosed_on), postcode)
+        return ("t" if batch.has_warning[place] else "f", *cells)
+
+    def _lines(self, batch: Batch, cells: Sequence[tuple[str, ...] | None]) -> list[str]:
+        """Joins the cells made row by row with the clinical ones, made by the column."""
+        if not any(cells):
+            return []
+        columns = [_clinical_cells(batch, column) for column in CLINICAL]
+        clinical = map("\t".join, zip(*columns, strict=True))
+        lines = []
+        for place, (own, rest) in enumerate(zip(cells, clinical, strict=True)):
+            if own is None:
+                continue
+            cleared = batch.cleared[place]
+            names = "{" + ",".join(sorted(cleared)) + "}" if cleared else NULL
+            row_number = batch.row_numbers[place]
+            mine = "\t".join(own[1:])
+            lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{mine}\t{rest}\n")
+        return lines
+
+
+def _clinical_cells(batch: Batch, column: Column) -> Sequence[str]:
+    values = batch.columns.get(column.key)
+    if values is None:
+        return [NULL] * len(batch.row_numbers)
+    return list_column(values) if column.sql_type == "text[]" else text_column(values)
+
+
+def _without_key_field(batch: Batch) -> dict[int, str]:
+    """Places of rows that lack what every record needs -> the first such field."""
+    missing: dict[int, str] = {}
+    for key_field in KEY_FIELDS:
+        column = batch.column(key_field.key)
+        if None in column:
+            for place, value in enumerate(column):
+                if value is None:
+                    missing.setdefault(place, key_field.key)
+    return missing
