@@ -15,6 +15,8 @@ PROBLEMS: dict[str, str] = {
     "again.",
     "unavailable": "The upload could not be stored at the moment. Nothing was kept. Send it again "
     "in a minute.",
+    "too_many": "Four of your uploads are under way already. Wait until one has ended, then send "
+    "the file again.",
     "not_readable": "What was sent could not be read. Choose the file again.",
 }
 UNKNOWN = "The upload did not work. Nothing was kept. Choose the file again."

@@ -1,7 +1,8 @@
 """Answers nginx's question about each request, asked by `auth_request`: who is this?
 
 Not part of the API; nginx never passes it on. A page takes only the cookie, the API only
-`Authorization: Bearer`; nginx says which of the two in `X-FLS-Credential-Kind`. Credentials are
+`Authorization: Bearer`; nginx says which of the two in `X-FLS-Credential-Kind`. For an upload it
+says `X-FLS-Credential-Required: yes`: a stranger's body must not reach a service. Credentials are
 never logged. It is a GET that writes at most once an hour for each token: when that was last used.
 """
 
@@ -31,15 +32,19 @@ blueprint = Blueprint("identity", __name__, url_prefix="/internal")
 @blueprint.get("/identity")
 @public
 def tell_identity() -> Response:
-    """200 with an identity, 200 without one, or (API only) 401 for an invalid credential."""
+    """200 with an identity, 200 without one, or 401.
+
+    401 is for an invalid credential at the API, and for everybody unknown where one is required.
+    """
     kind = "page" if request.headers.get("X-FLS-Credential-Kind") == "page" else "api"
+    required = request.headers.get("X-FLS-Credential-Required") == "yes"
     credential = _page_credential() if kind == "page" else _api_credential()
-    if credential is None:
+    if credential is None and not required:
         return _answer(kind, "none", None)
-    caller = _find_caller(credential, tokens_too=kind == "api")
+    caller = _find_caller(credential, tokens_too=kind == "api") if credential else None
     if caller is not None:
         return _answer(kind, "known", caller)
-    if kind == "page":
+    if kind == "page" and not required:
         return _answer(kind, "unknown", None)
     IDENTITY_ANSWERS.labels(kind, "unknown").inc()
     raise Unauthenticated(

@@ -81,7 +81,9 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             kind = sent["x-fls-credential-kind"]
             credential = sent.get("cookie") if kind == "page" else sent.get("authorization")
             known = upstream.identities.get(credential or "")
-            self.send_response(401 if credential and not known and kind == "api" else 200)
+            refused = bool(credential) and kind == "api"
+            refused |= sent.get("x-fls-credential-required") == "yes"
+            self.send_response(401 if refused and not known else 200)
             if known:
                 self.send_header("X-FLS-Identity", known)
             self.send_header("Cache-Control", "no-store")

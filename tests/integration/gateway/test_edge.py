@@ -46,8 +46,8 @@ def test_a_forged_identity_is_overwritten_or_removed(edge: Edge) -> None:
         headers = sent(edge.client.get(path, headers=forged))
         assert "x-fls-identity" not in headers, path
         assert "x_fls_identity" not in headers, path
-    upload = edge.client.post("/imports/upload", headers=forged, content=b"x")
-    assert "x-fls-identity" not in sent(upload)
+    upload = edge.client.post("/imports/upload", headers=ANN | forged, content=b"x")
+    assert sent(upload)["x-fls-identity"] == "ann"
 
 
 def test_two_people_at_once_never_get_each_others_identity(edge: Edge) -> None:
@@ -130,7 +130,7 @@ def test_forwarding_headers_are_the_edges_own(edge: Edge) -> None:
 def test_each_address_reaches_its_process(
     edge: Edge, path: str, upstream: str, target: str
 ) -> None:
-    answer = edge.client.get(path).json()
+    answer = edge.client.get(path, headers=ANN_TOKEN).json()
     assert (answer["upstream"], answer["path"]) == (upstream, target)
 
 
@@ -170,13 +170,77 @@ def test_a_body_over_a_megabyte_is_a_page_for_people(edge: Edge) -> None:
 
 @pytest.mark.parametrize("path", ["/imports/upload", "/api/imports/v1/imports"])
 def test_an_upload_may_have_256_megabytes_and_no_more(edge: Edge, path: str) -> None:
-    assert edge.client.post(path, content=b"x" * 5_000_000).json()["body"] == 5_000_000
+    answer = edge.client.post(path, content=b"x" * 5_000_000, headers=ANN | ANN_TOKEN)
+    assert answer.json()["body"] == 5_000_000
     with socket.create_connection(("127.0.0.1", edge.port)) as connection:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 300000000\r\n\r\n"
         connection.sendall(head.encode())
         answer = connection.recv(65536)
     assert b" 413 " in answer.splitlines()[0]
     assert b"256 MB" in answer
+
+
+def begin_upload(edge: Edge, path: str, credential: str) -> socket.socket:
+    """Sends the head of an upload and the beginning of its body, and no more."""
+    connection = socket.create_connection(("127.0.0.1", edge.port))
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{credential}Content-Length: 16000000\r\n\r\n"
+    connection.sendall(head.encode() + b"x" * 1000)
+    connection.settimeout(3)
+    return connection
+
+
+STRANGERS = ["", "Cookie: fls_session=fls_s_no\r\n", "Authorization: Bearer fls_t_no\r\n"]
+
+
+@pytest.mark.parametrize("credential", STRANGERS, ids=["nothing", "cookie", "token"])
+@pytest.mark.parametrize("required", [False, True], ids=["first", "after a cached page"])
+def test_no_byte_of_a_strangers_upload_reaches_imports(
+    edge: Edge, credential: str, required: bool
+) -> None:
+    if required:
+        name, _, value = credential.strip().partition(": ")
+        edge.client.get("/", headers={name: value} if name else {})
+    edge.upstreams["imports"].stop()
+    with begin_upload(edge, "/imports/upload", credential) as page:
+        answer = page.recv(65536)
+        assert b" 303 " in answer.splitlines()[0]
+        assert b"Location: /imports/new?problem=form_expired\r\n" in answer
+    with begin_upload(edge, "/api/imports/v1/imports", credential) as api:
+        answer = api.recv(65536)
+        assert b" 401 " in answer.splitlines()[0]
+        assert b"application/problem+json" in answer
+
+
+def test_one_credential_has_four_slow_uploads_at_a_time(edge: Edge) -> None:
+    token = "Bearer fls_t_ann"
+    edge.registration.identities[token] = edge.registration.identities["bearer  fls_t_ann"] = "ann"
+    edge.registration.identities["Bearer fls_t_ben"] = "ben"
+    path = "/api/imports/v1/imports"
+    slow = [begin_upload(edge, path, f"Authorization: {token}\r\n") for _ in range(4)]
+    time.sleep(0.3)
+    for same in (token, "bearer  fls_t_ann"):
+        fifth = edge.client.post(path, headers={"Authorization": same}, content=b"x")
+        assert fifth.status_code == 429
+        assert "Four of your uploads" in fifth.json()["detail"]
+    other = {"Authorization": "Bearer fls_t_ben"}
+    assert edge.client.post(path, headers=other, content=b"x").status_code == 200
+    assert edge.client.get(path, headers={"Authorization": token}).status_code == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_registering_is_limited_too(edge: Edge) -> None:
+    answers = [edge.client.post("/register", content=b"x") for _ in range(26)]
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    api = edge.client.post("/api/registration/v1/applications", content=b"x")
+    assert api.status_code == 429
+    assert edge.client.get("/api/registration/v1/applications").status_code == 200
+
+
+def test_the_page_of_a_password_link_keeps_its_address_to_itself(edge: Edge) -> None:
+    for path in ("/set-password/secret", "/%73et-password/secret"):
+        assert edge.client.get(path).headers["referrer-policy"] == "no-referrer", path
 
 
 def test_signing_in_is_limited_and_reading_the_page_is_not(edge: Edge) -> None:

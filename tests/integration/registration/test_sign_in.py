@@ -191,6 +191,25 @@ def test_a_credential_nobody_has_is_401_on_the_api_and_a_visitor_on_a_page(visit
     assert answer.status_code == 200 and HEADER not in answer.headers
 
 
+@pytest.mark.parametrize(
+    "credential",
+    [{}, {"Cookie": "fls_session=fls_s_no"}, {"Authorization": "Bearer fls_t_no"}],
+    ids=["nothing", "cookie", "token"],
+)
+@pytest.mark.parametrize("kind", ["page", "api"])
+def test_where_a_credential_is_required_a_stranger_is_401(visitor, kind, credential) -> None:
+    headers = {"X-FLS-Credential-Kind": kind, "X-FLS-Credential-Required": "yes", **credential}
+    client = visitor.app.test_client(use_cookies=False)
+    answer = client.get("/internal/identity", headers=headers)
+    assert answer.status_code == 401 and HEADER not in answer.headers
+
+
+def test_where_a_credential_is_required_a_known_caller_passes(site) -> None:
+    for kind in ("page", "api"):
+        answer = site.lead.identity(kind, **{"X-FLS-Credential-Required": "yes"})
+        assert answer.status_code == 200 and HEADER in answer.headers
+
+
 def test_a_switched_off_account_is_out_at_once_by_session_and_token(team, site, look) -> None:
     made = site.lead("POST", "/tokens", json={"name": "script", "expires_in_days": 30}).json
     script = Api(site.lead.app, made["token"])
