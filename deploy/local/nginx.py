@@ -100,14 +100,26 @@ def prepare_nginx(folder: Path, binary: Path, variables: Mapping[str, str]) -> P
         for path in (folder / "temp", Path(variables["CACHE_PATH"])):
             os.chown(path, account.uid, account.gid)
     user = f"user {account.name};\n" if account else "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(MAIN.format(place=folder, user=user))
+    main, edge = (
+        MAIN.format(place=folder, user=user),
+        edge_configuration(_without_spaces(variables)),
+    )
+    (folder / "nginx.conf").write_text(main)
     (folder / "mime.types").write_text(MIME_TYPES)
-    (folder / "conf.d" / "fls.conf").write_text(edge_configuration(_without_spaces(variables)))
+    (folder / "conf.d" / "fls.conf").write_text(edge)
     argv = (str(binary), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr")
     answer = subprocess.run([*argv, "-t", "-q"], capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise RuntimeError(f"nginx refuses its configuration: {answer.stderr.strip()}")
-    return Program(name="nginx", argv=argv, folder=str(folder), stop_signal="SIGTERM", kind="edge")
+    return Program(
+        name="nginx",
+        argv=argv,
+        # A changed configuration makes another program of it: `up` starts nginx anew.
+        env={"FLSDB_CODE": hashlib.sha256((main + edge).encode()).hexdigest()[:16]},
+        folder=str(folder),
+        stop_signal="SIGTERM",
+        kind="edge",
+    )
 
 
 def cache_folder(home: Path) -> Path:
