@@ -135,10 +135,16 @@ def test_a_body_of_another_shape_is_refused_and_nothing_stored(caller, round_id,
     assert caller.read(round_id)["state"] == "not_started"
 
 
-@pytest.mark.parametrize("value", ["x" * 100_000, "\ud800", "\x00", "1" * 3000, 10**400, -1])
+@pytest.mark.parametrize("value", ["x" * 100_000, "\x00", "1" * 3000, 10**300, -1])
 def test_no_value_makes_it_fall_over(caller, round_id, value):
     assert caller.save(round_id, 0, {"A8": value, "A2": value}).status_code == 200
     assert caller.read(round_id)["state"] in {"in_progress", "not_started"}
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**400], ids=["half a pair", "endless number"])
+def test_a_value_that_json_should_not_carry_is_refused(caller, round_id, value):
+    assert caller.save(round_id, 0, {"A2": value}).status_code == 400
+    assert caller.read(round_id)["state"] == "not_started"
 
 
 def test_an_incomplete_answer_set_is_not_submitted(caller, round_id):

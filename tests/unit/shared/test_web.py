@@ -24,6 +24,7 @@ from services.shared.identity import (
     public,
     signed_in,
 )
+from services.shared.metrics import REQUESTS
 from services.shared.settings import ServiceSettings
 from services.shared.web import make_app
 
@@ -159,6 +160,30 @@ def test_a_body_that_does_not_fit_names_its_fields(client: FlaskClient) -> None:
     answer = client.post("/api/things/v1/things/", json={"nane": "x"})
     assert answer.status_code == 422
     assert set(answer.get_json()["errors"]) == {"name", "nane"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"name": "\\ud800"}', b'{"\\udc00": "x"}', b"[" * 100_000, b'{"a":' * 100_000,
+     b'{"name": ' + b"9" * 5000 + b"}", b'{"name": NaN}', b"\xff", b"{"],
+    ids=["half a pair", "in a key", "nested lists", "nested objects", "endless number", "no number",
+         "no text", "cut off"],
+)  # fmt: skip
+def test_json_that_nobody_can_work_with_is_refused_not_a_fault_of_ours(
+    client: FlaskClient, body: bytes
+) -> None:
+    answer = client.post("/api/things/v1/things/", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+    assert answer.get_json()["request_id"]
+
+
+def test_a_made_up_method_makes_no_series_of_its_own(client: FlaskClient) -> None:
+    for method in ("BREW", "QUX_A"):
+        assert client.open("/api/things/v1/things/open", method=method).status_code == 405
+    families = {sample.labels["method"] for m in REQUESTS.collect() for sample in m.samples}
+    assert "other" in families
+    assert not families & {"BREW", "QUX_A"}
 
 
 def test_an_unknown_path_and_method_are_problems_too(client: FlaskClient) -> None:
