@@ -50,10 +50,14 @@ def rows_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def sections_of(values: Mapping[str, Any]) -> list[Section]:
-    """All sections with their answers; the service's own columns come first."""
+    """All sections with their answers.
+
+    The service code is left out: it says whose record it is, and the page shows one's own only.
+    """
     sections = []
     for number, title in SECTIONS.items():
-        lines = [_line(field, values.get(field.key)) for field in fields_of_section(number)]
+        fields = [f for f in fields_of_section(number) if f.key != "service_code"]
+        lines = [_line(field, values.get(field.key)) for field in fields]
         sections.append(Section(title, lines, sum(1 for line in lines if line.answer)))
     return sections
 
