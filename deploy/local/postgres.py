@@ -52,6 +52,8 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_min_error_statement": "'panic'",
+    # Nor the DETAIL and CONTEXT of an error, which quote the row or the line of a COPY.
+    "log_error_verbosity": "'terse'",
     "password_encryption": "'scram-sha-256'",
 }
 

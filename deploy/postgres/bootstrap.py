@@ -24,6 +24,17 @@ from psycopg import sql
 SERVICES = ("registration", "records", "imports", "facilities")
 LOGINS = ("owner", "service", "maintenance")
 
+QUIET = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+"""The server's log must not quote rows, COPY lines, statements or their parameters on an error.
+
+Only a superuser may set these; a service's role cannot take them back.
+"""
+
 
 def bootstrap(
     admin_url: str,
@@ -111,6 +122,18 @@ def _rights(database: psycopg.Connection[Any], service: str, name: str) -> None:
         sql.SQL("ALTER DATABASE {} SET timezone = 'UTC'").format(target),
     ):
         database.execute(statement)
+    _quieten(database, target, name)
+
+
+def _quieten(database: psycopg.Connection[Any], target: sql.Identifier, name: str) -> None:
+    statement = sql.SQL("ALTER DATABASE {} SET {} = {}")
+    try:
+        for setting, value in QUIET.items():
+            database.execute(statement.format(target, sql.Identifier(setting), sql.Literal(value)))
+    except psycopg.errors.InsufficientPrivilege:
+        # A managed server keeps its log settings to itself; then its operator must see to it.
+        wanted = ", ".join(f"{setting}={value}" for setting, value in QUIET.items())
+        print(f"flsdb: the log of {name} may quote rows: set {wanted}", file=sys.stderr)
 
 
 def _has_role(server: psycopg.Connection[Any], role: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from deploy.postgres.bootstrap import SERVICES
+from deploy.postgres.bootstrap import QUIET, SERVICES
 from tests.integration.conftest import Databases
 
 GLOBAL = {
@@ -82,3 +82,41 @@ def test_no_service_can_open_another_services_database(databases: Databases, ser
             url = databases.url(service).rpartition("/")[0] + f"/{other}"
             with pytest.raises(psycopg.OperationalError, match="permission denied"):
                 psycopg.connect(url)
+
+
+UNSEEN_BY_ALL_SITES = {
+    "registration": ["account", "api_token", "mail", "password_link", "session"],
+    "records": ["patient", "patient_key", "record_identity", "record_change", "staged_batch"],
+    "imports": ["upload_part", "finding", "file_finding", "import_event"],
+    "facilities": [],
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_national_reader_sees_no_identifiers_secrets_or_files(
+    databases: Databases, service: str
+) -> None:
+    with psycopg.connect(databases.superuser_url(service)) as database:
+        for table in UNSEEN_BY_ALL_SITES[service]:
+            question = "SELECT has_any_column_privilege(%s, %s, 'SELECT')"
+            answer = database.execute(question, (f"{service}_reader", table)).fetchone()
+            assert answer == (False,), table
+
+
+def test_the_sweeper_of_imports_sees_neither_file_names_nor_keys(databases: Databases) -> None:
+    with psycopg.connect(databases.url("imports"), autocommit=True) as database:
+        database.execute("SET ROLE imports_reader")
+        database.execute("SELECT import_id, site_id, state, asked_at, asks FROM import")
+        for column in ("file_name", "wrapped_key", "sha256", "outcome"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                database.execute(f"SELECT {column} FROM import")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_log_of_the_server_quotes_no_rows(databases: Databases, service: str) -> None:
+    for login in ("service", "owner", "maintenance"):
+        with psycopg.connect(databases.url(service, login), autocommit=True) as database:
+            for setting, wanted in QUIET.items():
+                assert database.execute(f"SHOW {setting}").fetchone() == (wanted,), setting
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                database.execute("SET log_error_verbosity = 'default'")

@@ -233,5 +233,7 @@ def upgrade() -> None:
     for statements in (APPLICATION, SITE, ACCOUNT, CREDENTIALS, MAIL_AND_LOG, GRANTS):
         op.execute(statements)
     enable_site_rls(op, "api_token", SERVICE)
+    # Nobody reads the tokens of all sites.
+    op.execute("REVOKE SELECT ON api_token FROM registration_reader")
     op.execute(FIND_BY_DIGEST)
     plumbing_tables(op, SERVICE)
