@@ -298,7 +298,10 @@ def _integer_reader(field: Field) -> CellReader:
         code = codes.get(spelling)
         if code is not None:
             return code, None
-        whole = _WHOLE_AS_DECIMAL.sub(r"\1", spelling).lstrip("+-")
+        whole = spelling.lstrip("+-")
+        # Matched as a whole: looked for in a long run of digits, it would take a minute.
+        if decimal := _WHOLE_AS_DECIMAL.fullmatch(whole):
+            whole = decimal[1]
         return None, outside if whole.isascii() and whole.isdigit() else bad
 
     return read

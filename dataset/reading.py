@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _MOST_REMEMBERED = 60_000
+_LONGEST_REMEMBERED = 100
+"""Characters. Blanks around an answer make a text of any length mean something."""
 _NOT_REMEMBERED = frozenset({"nhs_number", "postcode", "text", "service_code"})
 _ORDERS: tuple[DateOrder, ...] = ("iso", "dmy", "mdy")
 
@@ -89,7 +91,11 @@ def read_column(
     column = _column(field, date_order)
     value_of = column.values_to_fill()
     finding_of: dict[str, Finding] = {}
-    for text in [text for text in different if text not in value_of]:
+    unknown = [text for text in different if text not in value_of]
+    if unknown and max(map(len, unknown)) > _LONGEST_REMEMBERED:
+        # A copy, of which nothing is kept; taking texts back out would disturb other threads.
+        value_of = dict(value_of)
+    for text in unknown:
         value, finding = column.read(text)
         if finding is not None:
             finding_of[text] = finding

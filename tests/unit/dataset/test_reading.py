@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -231,6 +232,25 @@ def test_a_full_memory_is_replaced_and_changes_nothing(monkeypatch) -> None:
     for start in range(0, 28, 4):
         part = days[start : start + 4]
         assert read_column(field, part)[0] == [date(1950, 3, start + n + 1) for n in range(4)]
+
+
+def test_a_text_of_great_length_is_read_and_not_kept_in_memory() -> None:
+    field = FIELD_BY_KEY["date_of_death"]
+    short, long = "05/06/2021", "05/06/2021" + " " * 100_000
+    assert read_column(field, [long, short, long])[0] == [date(2021, 6, 5)] * 3
+    known = reading._COLUMNS["date_of_death", "dmy"].known
+    assert long not in known
+    assert read_column(field, [short])[0] == [date(2021, 6, 5)]
+    assert short in known
+
+
+@pytest.mark.parametrize("text", ["9" * 130_000, "1," * 60_000, "12:" * 40_000, "a;" * 60_000])
+def test_no_cell_takes_longer_than_its_length(text: str) -> None:
+    # Not a measurement: what grows with the square takes more than a minute here.
+    begun = time.process_time()
+    for field in FIELDS:
+        read_cell(field, text)
+    assert time.process_time() - begun < 20
 
 
 def test_the_mark_that_empties_stays_one_object() -> None:
