@@ -120,6 +120,9 @@ def test_forwarding_headers_are_the_edges_own(edge: Edge) -> None:
     [
         ("/", "pages", "/"),
         ("/imports/new?problem=no_file", "pages", "/imports/new?problem=no_file"),
+        ("/downloads", "pages", "/downloads"),
+        ("/downloads/template.csv", "pages", "/downloads/template.csv"),
+        ("/set-password", "pages", "/set-password"),
         ("/api/registration/v1/me", "registration", "/api/registration/v1/me"),
         ("/api/records/v1/records?page=2", "records", "/api/records/v1/records?page=2"),
         ("/api/imports/v1/imports", "imports", "/api/imports/v1/imports"),
