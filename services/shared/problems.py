@@ -22,6 +22,8 @@ _STATUS: dict[type[errors.FlsError], tuple[int, str]] = {
     errors.TooMany: (429, "Too many requests"),
     errors.Unavailable: (503, "Not available at the moment"),
 }
+_TITLES = dict(_STATUS.values())
+"""Status -> title, so that an error of the library below reads like ours of the same status."""
 
 
 def register(app: Flask) -> None:
@@ -77,7 +79,7 @@ def _http(error: HTTPException) -> Response:
     detail = error.description or ""
     if status == 422:
         detail = "Some of what was sent needs correcting."
-    answer = problem(status, error.name, detail, **members)
+    answer = problem(status, _TITLES.get(status, error.name), detail, **members)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             answer.headers[name] = value

@@ -14,11 +14,13 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from apispec import BasePlugin
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from services.shared import health, identity, logs, metrics, problems
 from services.shared.db import transaction
@@ -30,6 +32,20 @@ MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OPEN_ENDPOINTS = re.compile(r"static|api-docs\..*")
+_SPEC_OPTIONS: dict[str, Any] = {
+    "servers": [{"url": "/", "description": "The address that this document was read from."}],
+    "components": {
+        "securitySchemes": {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API token, made by a site's lead on the page “API tokens”, or "
+                "the string of a session.",
+            }
+        }
+    },
+    "security": [{"bearer": []}],
+}
 
 
 def make_app(
@@ -59,13 +75,14 @@ def make_app(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=prefix,
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=_SPEC_OPTIONS,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["fls"] = state
     app.extensions["fls_engine"] = engine
-    api = Api(app)
+    api = Api(app, spec_kwargs={"extra_plugins": [_AccessPlugin(app)]})
     # flask-smorest installs an error handler of its own; ours is registered after it and wins.
     for blueprint in blueprints:
         api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))
@@ -152,6 +169,27 @@ def _says_who(view: Any) -> bool:
         return identity.access_of(view) is not None
     methods = [getattr(view_class, m.lower(), None) for m in view_class.methods or ()]
     return all(identity.access_of(m) is not None for m in methods if m is not None)
+
+
+class _AccessPlugin(BasePlugin):
+    """Says in the OpenAPI document which operations need no token: those of `@public` views."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[Any, Any] | None = None, **more: Any
+    ) -> None:
+        """Called by apispec for each path with its operations, method -> description."""
+        rule: Rule | None = more.get("rule")
+        if rule is None or not operations:
+            return
+        view = self._app.view_functions[rule.endpoint]
+        view_class = getattr(view, "view_class", None)
+        for method, operation in operations.items():
+            asked = view if view_class is None else getattr(view_class, method, view)
+            if identity.access_of(asked) == ("public",):
+                operation["security"] = []
 
 
 def app_state() -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.facilities import actions, queries, schemas
 from services.facilities.today import today_in_london
@@ -74,7 +75,7 @@ def submit_answers(body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
 
 @blueprint.get("/<uuid:round_id>/answers/history")
 @allows("facilities.read")
-@blueprint.arguments(schemas.PageQuery, location="query")
+@blueprint.arguments(schemas.PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, schemas.ChangesAnswer)
 def list_changes(page: dict[str, int], round_id: UUID) -> dict[str, Any]:
     """List every change of your site's answers, the newest first."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.facilities import queries, schemas
 from services.shared import logs
@@ -17,7 +18,7 @@ blueprint = Blueprint("progress", __name__, url_prefix="/rounds", description="P
 
 @blueprint.get("/<uuid:round_id>/progress")
 @allows("facilities.manage")
-@blueprint.arguments(schemas.PageQuery, location="query")
+@blueprint.arguments(schemas.PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, schemas.ProgressAnswer)
 def get_progress(page: dict[str, int], round_id: UUID) -> dict[str, Any]:
     """Count the sites by state and list them by name."""

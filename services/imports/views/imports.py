@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.imports import metrics
 from services.imports.actions.deciding import cancel_import, confirm_import
@@ -35,7 +36,14 @@ blueprint.after_request(drain_refused)
 
 @blueprint.post("")
 @allows("records.import")
-@blueprint.arguments(UploadQuery, location="query")
+@blueprint.arguments(UploadQuery, location="query", unknown=RAISE)
+@blueprint.doc(
+    requestBody={
+        "description": "The bytes of the CSV file itself, not a form; at most 256 MB.",
+        "required": True,
+        "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+    }
+)
 @blueprint.alt_response(200, schema=OneImportAnswer, description="The same bytes are here already.")
 @blueprint.response(201, OneImportAnswer)
 def upload(query: dict[str, Any]) -> Any:
@@ -82,7 +90,7 @@ def take_file(make_upload: Any) -> tuple[int, UUID]:
 
 @blueprint.get("")
 @allows("records.read", "records.import")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(ImportAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List the site's imports, the newest first."""
@@ -101,7 +109,7 @@ def show(import_id: UUID) -> Any:
 
 @blueprint.get("/<uuid:import_id>/findings")
 @allows("records.read", "records.import")
-@blueprint.arguments(FindingsQuery, location="query")
+@blueprint.arguments(FindingsQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(FindingAnswer))
 def list_findings(query: dict[str, Any], import_id: UUID) -> Any:
     """List findings about rows, in the order of the file; identifiers are masked."""

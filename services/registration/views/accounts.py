@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.registration import queries
 from services.registration.actions.accounts import switch_off_account, switch_on_account
@@ -19,7 +20,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", description=
 
 @blueprint.get("")
 @allows("accounts.manage")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(ListedAccountAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List all accounts by e-mail address."""

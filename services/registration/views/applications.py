@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.registration import queries
 from services.registration.actions.applications import (
@@ -50,7 +51,7 @@ def submit(form: RegistrationForm) -> Any:
 
 @blueprint.get("")
 @allows("registrations.review")
-@blueprint.arguments(ApplicationsQuery, location="query")
+@blueprint.arguments(ApplicationsQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(ApplicationAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List registrations, the longest waiting first."""

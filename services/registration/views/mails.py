@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.registration import queries
 from services.registration.schemas.answers import MailAnswer, page_of
@@ -17,7 +18,7 @@ blueprint = Blueprint("mails", __name__, url_prefix="/mails", description="Mail 
 
 @blueprint.get("")
 @allows("accounts.manage")
-@blueprint.arguments(MailsQuery, location="query")
+@blueprint.arguments(MailsQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(MailAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List mails, newest first, without their words."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.registration import queries
 from services.registration.schemas.answers import SiteAnswer, page_of
@@ -19,7 +20,7 @@ blueprint = Blueprint("sites", __name__, url_prefix="/sites", description="Sites
 
 @blueprint.get("")
 @allows("sites.read")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(SiteAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List all sites by name."""

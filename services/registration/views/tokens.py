@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.registration import queries
 from services.registration.actions.tokens import make_token, revoke_token
@@ -19,7 +20,7 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens", description="API
 
 @blueprint.get("")
 @allows("tokens.manage")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(TokenAnswer))
 def list_all(query: dict[str, Any]) -> Any:
     """List your site's API tokens, revoked and expired ones too, newest first."""

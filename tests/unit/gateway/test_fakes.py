@@ -5,18 +5,24 @@ from __future__ import annotations
 import base64
 import importlib
 import json
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from flask import Flask
 from marshmallow import Schema, fields
 
 from services.facilities import schemas as facilities
 from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
+from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
 from tests.fakes import services as fakes
-from tests.unit.gateway.conftest import PUBLIC_KEY
+from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
+
+SERVICES = ("registration", "records", "imports", "facilities")
 
 
 @pytest.mark.parametrize(
@@ -73,13 +79,53 @@ def _environment() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("service", ["registration", "records", "imports", "facilities"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_service_has_every_address_that_the_pages_ask(service: str) -> None:
-    settings = importlib.import_module(f"services.{service}.settings")
-    application = importlib.import_module(f"services.{service}.app")
-    web = getattr(settings, "WebSettings", settings.Settings)
-    addresses = application.create_app(load(web, _environment())).url_map.bind("x")
+    addresses = _application(service).url_map.bind("x")
     asked = [key for key in fakes.FakeServices().replies if key[1].startswith(f"/{service}/")]
     assert asked
     for method, path in asked:
         assert addresses.test(f"/api{path}", method=method), f"{method} {path}"
+
+
+def _application(service: str) -> Flask:
+    settings = importlib.import_module(f"services.{service}.settings")
+    application = importlib.import_module(f"services.{service}.app")
+    web = getattr(settings, "WebSettings", settings.Settings)
+    made: Flask = application.create_app(load(web, _environment()))
+    return made
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_mistyped_query_parameter_is_refused_and_named(service: str) -> None:
+    app = _application(service)
+    actor = Actor(uuid4(), uuid4(), LEAD | TEAM, "s", "c")
+    client = app.test_client()
+    document = client.get(f"/api/{service}/v1/openapi.json").get_json()
+    asked = [
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if isinstance(operation, dict)
+        and any(p.get("in") == "query" for p in operation.get("parameters", ()))
+    ]
+    assert asked
+    for method, path in asked:
+        address = re.sub(r"{\w+}", str(uuid4()), path) + "?mistyped=1"
+        answer = client.open(address, method=method.upper(), headers={HEADER: SIGNER.sign(actor)})
+        assert answer.status_code == 422, f"{method} {path}"
+        assert "mistyped" in answer.get_json()["errors"]
+
+
+def test_the_upload_says_that_its_body_is_the_file() -> None:
+    document = _application("imports").test_client().get("/api/imports/v1/openapi.json").get_json()
+    body = document["paths"]["/api/imports/v1/imports"]["post"]["requestBody"]
+    assert body["content"] == {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
+    assert body["required"]
+
+
+def test_signing_in_needs_no_token() -> None:
+    app = _application("registration")
+    paths = app.test_client().get("/api/registration/v1/openapi.json").get_json()["paths"]
+    assert paths["/api/registration/v1/sessions"]["post"]["security"] == []
+    assert "security" not in paths["/api/registration/v1/tokens"]["post"]

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from flask_smorest import Blueprint as ApiBlueprint
-from marshmallow import Schema, fields
+from marshmallow import RAISE, Schema, fields
 
 from services.shared import errors
 from services.shared.identity import (
@@ -48,6 +48,10 @@ class _Body(Schema):
     name = fields.String(required=True)
 
 
+class _Query(Schema):
+    page = fields.Integer(load_default=1)
+
+
 def _blueprint() -> ApiBlueprint:
     blueprint = ApiBlueprint("things", __name__, url_prefix="/things")
 
@@ -68,6 +72,13 @@ def _blueprint() -> ApiBlueprint:
     @blueprint.response(200)
     def read() -> dict[str, str]:
         return {}
+
+    @blueprint.route("/list")
+    @public
+    @blueprint.arguments(_Query, location="query", unknown=RAISE)
+    @blueprint.response(200)
+    def list_all(query: dict[str, Any]) -> dict[str, Any]:
+        return query
 
     @blueprint.route("/raise/<name>")
     @public
@@ -160,6 +171,18 @@ def test_a_body_that_does_not_fit_names_its_fields(client: FlaskClient) -> None:
     answer = client.post("/api/things/v1/things/", json={"nane": "x"})
     assert answer.status_code == 422
     assert set(answer.get_json()["errors"]) == {"name", "nane"}
+    assert answer.get_json()["title"] == "Some of this needs correcting"
+
+
+def test_a_query_parameter_that_nobody_knows_is_named(client: FlaskClient) -> None:
+    answer = client.get("/api/things/v1/things/list?page=2&pag_size=3")
+    assert answer.status_code == 422
+    assert set(answer.get_json()["errors"]) == {"pag_size"}
+
+
+def test_the_library_and_we_give_an_error_of_one_status_one_title(client: FlaskClient) -> None:
+    theirs = client.get("/nothing").get_json()["title"]
+    assert theirs == client.get("/api/things/v1/things/raise/missing").get_json()["title"]
 
 
 @pytest.mark.parametrize(
@@ -211,3 +234,15 @@ def test_a_view_that_does_not_say_who_may_call_it_stops_the_application() -> Non
 def test_the_api_describes_itself(client: FlaskClient) -> None:
     document = client.get("/api/things/v1/openapi.json").get_json()
     assert "/api/things/v1/things/open" in document["paths"]
+
+
+def test_the_api_says_how_to_sign_a_request_and_what_needs_no_token(client: FlaskClient) -> None:
+    document = client.get("/api/things/v1/openapi.json").get_json()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert document["security"] == [{"bearer": []}]
+    assert document["servers"][0]["url"] == "/"
+    paths = document["paths"]
+    assert paths["/api/things/v1/things/open"]["get"]["security"] == []
+    assert paths["/api/things/v1/things/"]["post"]["security"] == []
+    assert "security" not in paths["/api/things/v1/things/mine"]["get"]
+    assert "security" not in paths["/api/things/v1/things/read"]["get"]
