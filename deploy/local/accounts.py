@@ -1,11 +1,12 @@
 """Which operating system account the private servers run as, and where their data may lie.
 
 PostgreSQL refuses to run as root. Where we are root, the servers run as `postgres` (if the machine
-has that account) or `nobody`; otherwise they run as whoever called us.
+has that account) or `nobody`, and nginx's workers as `www-data` or another; otherwise they run as whoever called us.
 """
 
 from __future__ import annotations
 
+import grp
 import hashlib
 import os
 import pwd
@@ -37,6 +38,25 @@ class Account:
             command, user=self.uid, group=self.gid, extra_groups=[], check=False, cwd="/"
         )
         return answer.returncode == 0
+
+
+def edge_account() -> tuple[Account, str] | None:
+    """Returns whom nginx's workers drop to, with the name of the account's group.
+
+    Not the account that owns the database's files: what faces the network must not reach them.
+    None where we are not root, or where no such account has a group with a name.
+    """
+    if os.geteuid() != 0:
+        return None
+    for name in ("www-data", "nginx", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+            # Debian's `nobody` is of the group `nogroup`: the names need not be the same.
+            group = grp.getgrgid(entry.pw_gid).gr_name
+        except KeyError:
+            continue
+        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid), group
+    return None
 
 
 def server_account() -> Account | None:

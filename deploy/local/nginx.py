@@ -6,6 +6,7 @@ containers; the main file around it, with every path private, is ours.
 
 from __future__ import annotations
 
+import grp
 import hashlib
 import importlib.util
 import os
@@ -15,7 +16,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local.accounts import Account, server_account
+from deploy.local.accounts import Account, edge_account
 from deploy.local.packages import install_package
 from deploy.local.programs import Program
 from gateway.edge import edge_configuration
@@ -92,14 +93,13 @@ def prepare_nginx(folder: Path, binary: Path, variables: Mapping[str, str]) -> P
     Raises:
         RuntimeError: nginx refuses the configuration; the text is nginx's own.
     """
-    account = _worker_account(Path(variables["STATIC_PATH"]), folder)
+    account, user = _worker_account(Path(variables["STATIC_PATH"]), folder)
     for path in (folder / "conf.d", folder / "temp", Path(variables["CACHE_PATH"])):
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
     if account is not None:
         for path in (folder / "temp", Path(variables["CACHE_PATH"])):
             os.chown(path, account.uid, account.gid)
-    user = f"user {account.name};\n" if account else "user root;\n" if os.geteuid() == 0 else ""
     main, edge = (
         MAIN.format(place=folder, user=user),
         edge_configuration(_without_spaces(variables)),
@@ -153,18 +153,22 @@ def _without_spaces(variables: Mapping[str, str]) -> dict[str, str]:
     return {**variables, "STATIC_PATH": str(link)}
 
 
-def _worker_account(static: Path, folder: Path) -> Account | None:
-    """Returns whom nginx's workers run as; None to stay who we are.
+def _worker_account(static: Path, folder: Path) -> tuple[Account | None, str]:
+    """Returns whom nginx's workers run as (None: as we do), and the line that says so to nginx.
 
     As root they drop to an unprivileged account, unless that account cannot reach the files they
     serve (a repository below /root).
     """
-    account = server_account()
-    if account is None:
-        return None
+    if os.geteuid() != 0:
+        return None, ""
     static.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    return account if account.can_reach(static) and account.can_reach(folder) else None
+    found = edge_account()
+    if found is not None:
+        account, group = found
+        if account.can_reach(static) and account.can_reach(folder):
+            return account, f"user {account.name} {group};\n"
+    return None, f"user root {grp.getgrgid(0).gr_name};\n"
 
 
 def _has_auth_request(binary: Path) -> bool:
