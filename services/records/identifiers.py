@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.records.keys import Keys
-from services.shared.sealing import new_data_key, seal, unseal
+from services.shared.sealing import DataKey, new_data_key, unseal
 
 
 def hash_identifier(keys: Keys, field: str, text: str) -> bytes:
@@ -37,12 +37,12 @@ class Sealer:
     """Seals the identifiers of one patient, many in a row."""
 
     def __init__(self, data_key: bytes, patient_id: UUID) -> None:
-        self._data_key = data_key
+        self._key = DataKey(data_key)
         self._owner = patient_id.bytes
 
     def seal(self, field: str, text: str) -> bytes:
         """Seals one identifier with the patient's key."""
-        return seal(self._data_key, text.encode(), self._owner + field.encode())
+        return self._key.seal(text.encode(), self._owner + field.encode())
 
 
 def seal_identifier(data_key: bytes, patient_id: UUID, field: str, text: str) -> bytes:

@@ -36,8 +36,7 @@ def seal(key: bytes, plaintext: bytes, aad: bytes = b"") -> bytes:
         aad: what the bytes belong to (a row's id, a field's name); the same is needed to open them,
             so that a sealed value cannot be moved elsewhere.
     """
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+    return DataKey(key).seal(plaintext, aad)
 
 
 def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
@@ -46,17 +45,33 @@ def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
     Raises:
         CannotOpen: altered, moved elsewhere, or another key.
     """
-    try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], aad)
-    except (InvalidTag, ValueError):
-        raise CannotOpen("cannot be opened with this key") from None
+    return DataKey(key).unseal(sealed, aad)
+
+
+class DataKey:
+    """A data key that seals many values in a row: setting a cipher up costs more than using it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plaintext: bytes, aad: bytes = b"") -> bytes:
+        """Seals like the function `seal`."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plaintext, aad)
+
+    def unseal(self, sealed: bytes, aad: bytes = b"") -> bytes:
+        """Opens like the function `unseal`. Raises CannotOpen."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], aad)
+        except (InvalidTag, ValueError):
+            raise CannotOpen("cannot be opened with this key") from None
 
 
 class Keyring:
     """Master keys by id: one seals and wraps, all open."""
 
     def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
-        self._keys = {key_id: _checked(key_id, key) for key_id, key in keys.items()}
+        self._keys = {key_id: DataKey(_checked(key_id, key)) for key_id, key in keys.items()}
         if current_id not in self._keys:
             raise ValueError(f"there is no key {current_id!r} among the keys")
         self.current_id = current_id
@@ -69,7 +84,7 @@ class Keyring:
     def seal(self, plaintext: bytes, aad: bytes = b"") -> bytes:
         """Seals with the current master key: length of the key id, key id, sealed bytes."""
         key_id = self.current_id.encode()
-        sealed = seal(self._keys[self.current_id], plaintext, key_id + b"\0" + aad)
+        sealed = self._keys[self.current_id].seal(plaintext, key_id + b"\0" + aad)
         return bytes([len(key_id)]) + key_id + sealed
 
     def open(self, sealed: bytes, aad: bytes = b"") -> bytes:
@@ -82,7 +97,7 @@ class Keyring:
         key = self._keys.get(key_id.decode("ascii", "replace"))
         if key is None:
             raise CannotOpen("the key it was sealed with is not in the settings")
-        return unseal(key, sealed[1 + len(key_id) :], key_id + b"\0" + aad)
+        return key.unseal(sealed[1 + len(key_id) :], key_id + b"\0" + aad)
 
     def wrap(self, data_key: bytes, aad: bytes = b"") -> bytes:
         """Seals a data key, so that it can lie beside what it seals."""
