@@ -1,7 +1,8 @@
 """Which operating system account the private servers run as, and where their data may lie.
 
 PostgreSQL refuses to run as root. Where we are root, the servers run as `postgres` (if the machine
-has that account) or `nobody`, and nginx's workers as `www-data` or another; otherwise they run as whoever called us.
+has that account) or `nobody`, and nginx's workers as `www-data` or the like; otherwise they run as
+whoever called us.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 
 OUTSIDE = Path("/var/lib")
 """Where data goes that a server's account could not reach where it was wanted (below /root)."""
+COPIES = "embedded-"
+"""How the names of copied programs begin."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,21 @@ def outside_folder(folder: Path) -> Path:
     """Returns the folder below `/var/lib` that stands in for the parent of `folder`."""
     digest = hashlib.sha256(str(folder.parent).encode()).hexdigest()[:10]
     return OUTSIDE / f"flsdb-{digest}"
+
+
+def remove_outside(place: Path) -> None:
+    """Removes a server's folder; the last one of a stand-in below `/var/lib` takes that with it.
+
+    Args:
+        place: What `reachable_folder` returned; nothing may run in it any more.
+    """
+    shutil.rmtree(place, ignore_errors=True)
+    stand_in = place.parent
+    if stand_in.parent != OUTSIDE or not stand_in.name.startswith("flsdb-"):
+        return
+    # Copies of programs serve whatever else lies there, and are of no use alone.
+    if all(path.name.startswith(COPIES) for path in stand_in.glob("*")):
+        shutil.rmtree(stand_in, ignore_errors=True)
 
 
 def reachable_copy(sources: Sequence[Path], target: Path) -> Path:

