@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -80,8 +81,16 @@ def want(layout: Layout, programs: Iterable[Program]) -> None:
         raise
 
 
-# It outlives us on purpose; without a reference Python would warn that it still runs.
 _SUPERVISORS: list[subprocess.Popen[bytes]] = []
+"""Those that we started: an ended one is reaped, a running one outlives us on purpose."""
+
+
+@atexit.register
+def _let_go() -> None:
+    for process in _SUPERVISORS:
+        if process.poll() is None:
+            # Or Python would warn of a process that still runs.
+            process.returncode = 0
 
 
 def program_states(layout: Layout) -> dict[str, ProgramState]:
@@ -109,6 +118,8 @@ def stop_system(layout: Layout, *, say: Callable[[str], None]) -> list[str]:
         os.kill(pid, signal.SIGTERM)
         _wait_for_end(layout, before, say)
     left = stop_leftovers(layout)
+    for process in _SUPERVISORS:
+        process.poll()
     for path in (layout.run / "wanted.json", layout.run / "supervisor.json"):
         path.unlink(missing_ok=True)
     for path in layout.run.glob("*.live"):
