@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 
 class Reporter:
@@ -25,21 +28,28 @@ class Reporter:
 
     def say(self, text: str) -> None:
         """Prints one line with the seconds since the command began."""
-        self.console.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/]  {text}", markup=True)
+        seconds = f"[dim]{time.monotonic() - self._begun:5.1f} s[/]"
+        self.console.print(f"{seconds}  {escape(text)}", markup=True)
 
     def print(self, text: str = "") -> None:
         """Prints a line as it is."""
         self.console.print(text, markup=False)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Prints a table; a column whose heading ends with `>` is aligned to the right."""
-        table = Table(title=title or None, title_justify="left", pad_edge=False)
+        """Prints a table; a column whose heading ends with `>` is aligned to the right.
+
+        It is as wide as its cells: a terminal wraps a long line better than we would cut it.
+        """
+        table = Table(title=title or None, title_justify="left")
         for column in columns:
             right = column.endswith(">")
-            table.add_column(column.rstrip(">"), justify="right" if right else "left")
+            table.add_column(column.rstrip(">"), justify="right" if right else "left", no_wrap=True)
         for row in rows:
-            table.add_row(*row)
-        self.console.print(table)
+            # Not as markup: a mail's subject may hold brackets.
+            table.add_row(*map(Text, row))
+        wide = self.console.options.update(max_width=10_000)
+        table.width = Measurement.get(self.console, wide, table).maximum
+        self.console.print(table, crop=False)
 
     @contextmanager
     def progress(self, text: str, total: int) -> Iterator[Callable[[int], None]]:
