@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 
@@ -38,7 +38,12 @@ def free_port(taken: Iterable[int] = ()) -> int:
 
 
 def keep_ports(
-    path: Path, names: Iterable[str], preferred: Mapping[str, int], *, in_use: bool
+    path: Path,
+    names: Iterable[str],
+    preferred: Mapping[str, int],
+    *,
+    in_use: bool,
+    say: Callable[[str], None] | None = None,
 ) -> dict[str, int]:
     """Returns a port for each name: the kept one, else the preferred one if free, else any.
 
@@ -48,18 +53,22 @@ def keep_ports(
         preferred: Ports to try first, for some names.
         in_use: True while our own programs run on the kept ports. False: a kept port that
             somebody else has taken meanwhile is replaced.
+        say: Told of each kept or preferred port that is taken, and what is used instead.
     """
     kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     before = dict(kept)
     for name in names:
         if name in kept and (in_use or is_free(kept[name])):
             continue
-        kept.pop(name, None)
         wish = preferred.get(name)
+        missed = kept.pop(name, wish)
         if wish is not None and wish not in kept.values() and is_free(wish):
             kept[name] = wish
         else:
             kept[name] = free_port(kept.values())
+        if say is not None and missed is not None and missed != kept[name]:
+            whose = "" if name in preferred else f" ({name})"
+            say(f"port {missed}{whose} is taken; using {kept[name]}")
     if kept != before:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(kept, indent=1) + "\n")

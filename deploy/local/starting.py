@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import sys
 import threading
 import time
 import urllib.error
@@ -47,7 +48,12 @@ def one_at_a_time(layout: Layout) -> Iterator[None]:
     """Keeps two commands that change what runs from doing so at the same time."""
     layout.home.mkdir(parents=True, exist_ok=True)
     with open(layout.home / "command.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # To standard error: with --json standard output holds the object alone.
+            print("flsdb: waiting for another ./flsdb command to finish", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -64,15 +70,13 @@ def start_system(layout: Layout, reporter: Reporter) -> System:
     was_running = supervisor_pid(layout) is not None
     if not was_running and (left := stop_leftovers(layout)):
         reporter.say(f"a killed supervisor had left {len(left)} programs: stopped")
-    system = load_system(layout, in_use=was_running)
+    system = load_system(layout, in_use=was_running, say=reporter.say)
     script = None if system.own_broker else ensure_rabbitmq(say=reporter.say)
     binary = ensure_nginx(say=reporter.say)
     servers = server_programs(system, script)
-    for program in servers:
-        if program.folder.startswith(str(OUTSIDE)):
-            reporter.say(
-                f"{program.name}: data below {program.folder}, which its account can reach"
-            )
+    outside = sorted({Path(p.folder).parent for p in servers if p.folder.startswith(str(OUTSIDE))})
+    if outside:
+        reporter.say(f"data lies below {outside[0]}, which the servers' account can reach")
     reporter.say(_servers_text(system, was_running))
     others = [program for program in read_wanted(layout) if program.kind != "server"]
     want(layout, [*servers, *(others if was_running else [])])

@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,15 +74,19 @@ class System:
         return f"127.0.0.1:{self.ports[name]}"
 
 
-def load_system(layout: Layout, *, in_use: bool) -> System:
+def load_system(
+    layout: Layout, *, in_use: bool, say: Callable[[str], None] | None = None
+) -> System:
     """Reads ports, secrets and choices; makes those that are missing.
 
     Args:
         layout: Where they lie.
         in_use: True while the system runs: its ports are then taken by itself.
+        say: Told of each port that could not be had.
     """
-    workers = int(read_json(layout.choices).get("workers", DEFAULT_WORKERS))
-    ports = keep_ports(layout.ports, _port_names(workers), {"gateway": GATEWAY_PORT}, in_use=in_use)
+    workers = wanted_workers(layout)
+    wish = {"gateway": GATEWAY_PORT}
+    ports = keep_ports(layout.ports, _port_names(workers), wish, in_use=in_use, say=say)
     return System(
         layout=layout,
         ports=ports,
@@ -91,6 +95,11 @@ def load_system(layout: Layout, *, in_use: bool) -> System:
         own_postgres=os.environ.get("FLSDB_POSTGRES_URL") or None,
         own_broker=os.environ.get("FLSDB_BROKER_URL") or None,
     )
+
+
+def wanted_workers(layout: Layout) -> int:
+    """Returns how many import workers were chosen."""
+    return int(read_json(layout.choices).get("workers", DEFAULT_WORKERS))
 
 
 def processes(workers: int) -> list[str]:

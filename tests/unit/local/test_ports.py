@@ -71,3 +71,25 @@ def test_ports_of_other_names_stay_kept(tmp_path: Path) -> None:
     path.write_text(json.dumps({"imports-worker-9-metrics": 20123}))
     keep_ports(path, ["a"], {}, in_use=False)
     assert json.loads(path.read_text())["imports-worker-9-metrics"] == 20123
+
+
+def test_a_taken_port_is_told_with_what_is_used_instead(tmp_path: Path, taken_port: int) -> None:
+    told: list[str] = []
+    path = tmp_path / "ports.json"
+    wish = {"gateway": taken_port}
+    ports = keep_ports(path, ["gateway"], wish, in_use=False, say=told.append)
+    assert told == [f"port {taken_port} is taken; using {ports['gateway']}"]
+    path.write_text(json.dumps({"gateway": taken_port, "mail": taken_port}))
+    ports = keep_ports(path, ["gateway", "mail"], wish, in_use=False, say=told.append)
+    assert told[1:] == [
+        f"port {taken_port} is taken; using {ports['gateway']}",
+        f"port {taken_port} (mail) is taken; using {ports['mail']}",
+    ]
+
+
+def test_nothing_is_told_of_ports_that_are_free(tmp_path: Path) -> None:
+    told: list[str] = []
+    wish = {"gateway": free_port()}
+    for _ in range(2):
+        keep_ports(tmp_path / "p.json", ["gateway", "mail"], wish, in_use=False, say=told.append)
+    assert told == []
