@@ -42,6 +42,7 @@ _SEPARATOR = re.compile(r"[;|]")
 
 _LONGEST_FOR_SUGGESTION = 40
 _SHORT_LIST = 8
+_SUGGESTED = 3
 
 
 def reader_of(field: Field, date_order: DateOrder) -> CellReader:
@@ -220,29 +221,33 @@ def _list_words(field: Field) -> str:
     """What is allowed, if it is short enough to be said."""
     offered = field.offered(VERSIONS[-1].name)
     if len(offered) > _SHORT_LIST:
-        return "Use a code or label of the code book."
-    words = [f"{option.code} ({option.label})" for option in offered]
-    return f"Use {', '.join(words[:-1])} or {words[-1]}."
+        return f"All answers of {field.no} are in the code book, on the page Downloads."
+    return f"Use {_either([f'{option.code} ({option.label})' for option in offered])}."
+
+
+def _either(words: list[str]) -> str:
+    """Alternatives in a sentence: "a", "a or b", "a, b or c"."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _not_in_list(field: Field) -> Callable[[str], Finding]:
-    """A function from a spelling that no answer has to the finding, with the nearest label."""
-    label_of = {_spelling(option.label): option for option in field.options}
+    """A function from a spelling that no answer has to the finding, with the nearest labels."""
+    offered = field.offered(VERSIONS[-1].name)
+    option_of = {_spelling(option.label): option for option in field.options}
+    most = 1 if len(offered) <= _SHORT_LIST else _SUGGESTED
     allowed = _list_words(field)
     plain = _error(field, "T03", f"This answer is not in the list. {allowed}")
 
     def finding(spelling: str) -> Finding:
         if len(spelling) > _LONGEST_FOR_SUGGESTION or not spelling[:1].isalpha():
             return plain
-        near = get_close_matches(spelling, label_of, n=1, cutoff=0.6)
+        near = get_close_matches(spelling, option_of, n=most, cutoff=0.6)
         if not near:
             return plain
-        option = label_of[near[0]]
+        found = [option_of[name] for name in near]
+        words = _either([f"{option.label} (code {option.code})" for option in found])
         return _error(
-            field,
-            "T03",
-            f"This answer is not in the list. Did you mean {option.label} (code {option.code})? "
-            f"{allowed}",
+            field, "T03", f"This answer is not in the list. Did you mean {words}? {allowed}"
         )
 
     return finding

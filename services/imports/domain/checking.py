@@ -165,10 +165,14 @@ def _select(
 
 
 def _ragged(row: int, cells: int, width: int) -> CellFinding:
-    message = (
-        f"The row has {cells} cells, the headings have {width}. Check for a comma within a text; "
-        "such a text needs quotation marks around it."
+    cause = (
+        "Check for a comma within a text; such a text needs quotation marks around it."
+        if cells > width
+        else "Cells are missing: check for a row cut short, or a line break within a text; such a "
+        "text needs quotation marks around it."
     )
+    have = "1 cell" if cells == 1 else f"{cells} cells"
+    message = f"The row has {have}, the headings have {width}. {cause}"
     return CellFinding(row, None, None, "R08", "error", message, None)
 
 

@@ -71,7 +71,8 @@ def _decide(
             return "mdy", None
         return "dmy", (
             f"{name}: in {rows} the month stands before the day. If the whole column is so, upload "
-            'the file again and choose "month, day, year"; if not, correct these cells.'
+            'it again and say that dates are written "month, day, year"; if not, correct these '
+            "cells."
         )
     if verdict == "dmy":
         if chosen in (None, "dmy") or not _proves_day_first(column.evidence):
@@ -92,13 +93,13 @@ def _settle(
     if mixed:
         return "dmy", (
             f"{cells} write their dates in different ways. Write all dates of the column in one "
-            "way, or upload the file again and choose the order of day and month."
+            "way, or upload it again and say how dates are written."
         )
     if proposed is not None:
         return proposed, None
     return "dmy", (
         f"{cells} could be read with the day or the month first, and nothing else in the file "
-        "settles it. Upload the file again and choose the order of day and month."
+        "settles it. Upload it again and say how dates are written."
     )
 
 

@@ -26,6 +26,7 @@ _BLANK_LINES_BEFORE = 20
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _FEW = 3
 """A first row with fewer known headings is taken for data: it is then not quoted in findings."""
+_HEADINGS_BELONG = "The headings of the template belong in the first row."
 MAX_COLUMNS = 1000
 """An export may have many columns that are not ours; each is named in a finding."""
 
@@ -54,7 +55,7 @@ def prepare(
     reader = RecordReader(_checked(blocks))
     heading_row, headings = _headings(reader)
     if len(headings) > MAX_COLUMNS:
-        raise not_a_table(f"The first row has more than {MAX_COLUMNS:,} cells.")
+        raise not_a_table(f"The first row has more than {MAX_COLUMNS:,} cells. {_HEADINGS_BELONG}")
     match = match_headings(headings, update_only=mode == "update_only")
     warnings = _judge_headings(headings, match)
     columns = tuple(
@@ -67,7 +68,7 @@ def prepare(
         scan.add(run)
     orders, problems = decide_date_orders(scan.date_columns, date_order, scan.row_of)
     if not scan.rows_total:
-        raise FileRefused(FileFinding("F01", "error", "The file has headings, but no rows below."))
+        raise not_a_table("The file has headings, but no rows below. Upload it with its rows.")
     if problems:
         raise FileRefused(*problems)
     plan = Plan(len(headings), heading_row, columns, orders)
@@ -166,7 +167,7 @@ def _headings(reader: RecordReader) -> tuple[int, list[str]]:
             break
         if not is_blank(run.records[0]):
             return row, run.records[0]
-    raise not_a_table("No row of headings was found at the top of the file.")
+    raise not_a_table(f"No row of headings was found at the top of the file. {_HEADINGS_BELONG}")
 
 
 def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFinding]:
@@ -195,8 +196,7 @@ def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFindin
             FileFinding(
                 "F01",
                 "error",
-                "The first row does not look like headings of the dataset. The headings of the "
-                "template belong in the first row.",
+                f"The first row does not look like headings of the dataset. {_HEADINGS_BELONG}",
             ),
         )
     if any(finding.level == "error" for finding in findings):

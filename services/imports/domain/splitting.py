@@ -185,6 +185,8 @@ def _decoded(
         return decoder.decode(block, final)
     except UnicodeDecodeError:
         raise not_a_table(
-            "The file is not written in UTF-8, so letters with accents and some signs cannot be "
-            "read with certainty. " + _SAVE_AS
+            "The file is not saved as UTF-8, but in an older encoding such as Windows-1252 "
+            "(Excel: “CSV (Comma delimited)”), in which accents and some signs differ from "
+            "computer to computer. In Excel choose “CSV UTF-8 (Comma delimited)”; in another "
+            "system set the encoding to UTF-8. Then upload that file."
         ) from None

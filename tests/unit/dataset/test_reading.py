@@ -189,6 +189,29 @@ def test_only_a_repaired_number_is_no_error() -> None:
     assert read_cell(FIELD_BY_KEY["nhs_number"], "9990000018.0")[1].level == "warning"
 
 
+def test_a_long_list_offers_the_nearest_labels_or_says_where_it_is() -> None:
+    field = FIELD_BY_KEY["therapy_recommended"]
+    near, far = (read_cell(field, text)[1] for text in ("Alendronat", "Aspirin"))
+    assert near and "Did you mean Alendronate (code 1)" in near.message
+    assert far and "Did you mean" not in far.message
+    assert all(f"{field.no} are in the code book, on the page Downloads" in f.message
+               for f in (near, far))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("31/02/1950", "no such day"),
+        ("01/02/50", "two digits"),
+        ("01/02/0050", "year cannot be right"),
+        ("18295", "bare number"),
+    ],
+)
+def test_a_hidden_date_of_birth_is_said_to_be_wrong_in_which_part(text: str, part: str) -> None:
+    finding = read_cell(FIELD_BY_KEY["date_of_birth"], text, date_order="dmy")[1]
+    assert finding and part in finding.message
+
+
 def test_a_near_label_is_suggested_and_a_short_list_is_said() -> None:
     finding = read_cell(FIELD_BY_KEY["site_1"], "Humerous")[1]
     assert "Did you mean Humerus (code 4)?" in finding.message

@@ -92,6 +92,17 @@ def test_a_ragged_row_fails_alone(cells: str) -> None:
     assert chunk.rejected == 1
 
 
+def test_too_few_cells_are_not_blamed_on_a_comma() -> None:
+    lines = csv_bytes([make_row(0)]).split(b"\r\n")
+    short, long = (
+        checked(b"\r\n".join([lines[0], cells, *lines[1:]])).findings[0].message
+        for cells in (b"one", b"1,2,3,4,5,6,7,8")
+    )
+    assert "has 1 cell," in short
+    assert "Cells are missing" in short and "comma" not in short
+    assert "comma within a text" in long and "missing" not in long
+
+
 def test_a_blank_row_is_no_row() -> None:
     lines = csv_bytes([make_row(0), make_row(1)]).split(b"\r\n")
     chunk = checked(b"\r\n".join([*lines[:2], b" , ,,,,", b"", *lines[2:]]))

@@ -161,6 +161,7 @@ def test_an_open_column_alone_is_refused_and_then_taken_as_said() -> None:
         ("T01", "date_index_diagnosed"),
     }
     assert all("row" in f.message and "1950" not in f.message for f in findings)
+    assert all(f.message.endswith("it again and say how dates are written.") for f in findings)
     for order in ("dmy", "mdy"):
         got, _ = prepared(data, date_order=order)
         assert got.plan.date_orders["date_index_diagnosed"] == order
