@@ -6,6 +6,7 @@ from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.home.views import blueprint as home
 from gateway.pages.imports.views import blueprint as imports
+from gateway.pages.information.addresses import blueprint as addresses
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
 from gateway.pages.records.views import blueprint as records
@@ -15,6 +16,7 @@ from gateway.pages.tokens.views import blueprint as tokens
 BLUEPRINTS = (
     home,
     information,
+    addresses,
     joining,
     signing_in,
     records,

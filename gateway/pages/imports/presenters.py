@@ -21,13 +21,15 @@ _STAGES = {
     "storing": "Storing",
 }
 _TEXTS = {
-    "checked": "Checked. Nothing is stored yet: look at the findings, then confirm or cancel.",
-    "applied": "Stored.",
-    "cancelled": "Cancelled. Nothing of this file was stored.",
-    "refused": "Refused. The file as a whole could not be read; nothing of it was stored.",
-    "failed": "Failed. The fault is ours and has been recorded. Upload the file again; if it fails "
+    "checked": "Nothing is stored yet: look at the findings, then confirm or cancel.",
+    "applied": "The file's good rows are in your records.",
+    "cancelled": "Nothing of this file was stored.",
+    "refused": "The file as a whole needs mending first; nothing of it was stored.",
+    "failed": "The fault is ours and has been recorded. Upload the file again; if it fails "
     "again, contact the audit team.",
 }
+_MEND_ADDED = (("H01", "warning"), ("H02", "error"))
+"""File findings whose message says what is wrong alone; all others say how to mend it too."""
 _LEDGER = (
     ("received", "Received"),
     ("new", "New"),
@@ -59,7 +61,7 @@ class View:
     def spoken(self) -> str:
         """What a screen reader hears."""
         if self.settled:
-            return self.stage
+            return f"{self.tag.text}. {self.stage}"
         return f"{self.stage}, {self.percent}%" if self.percent is not None else self.stage
 
 
@@ -140,16 +142,27 @@ def findings_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def file_findings_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is said about the file as a whole, with how to mend it."""
+    """What is said about the file as a whole; how to mend it once, after the last of its kind."""
+    last = {(item["code"], item["level"]): place for place, item in enumerate(items)}
     return [
         {
             **item,
             "tag": states.shown(states.LEVEL, item["level"]),
             "title": CATALOGUE[item["code"]].title if item["code"] in CATALOGUE else item["code"],
-            "mend": CATALOGUE[item["code"]].mend if item["code"] in CATALOGUE else "",
+            "mend": CATALOGUE[item["code"]].mend
+            if (item["code"], item["level"]) in _MEND_ADDED
+            and last[item["code"], item["level"]] == place
+            else "",
         }
-        for item in items
+        for place, item in enumerate(items)
     ]
+
+
+def dates_in_doubt(import_: dict[str, Any]) -> bool:
+    """Whether the file was refused because of how its date columns are written."""
+    return import_["state"] == "refused" and any(
+        item["code"] == "T01" for item in import_.get("file_findings") or []
+    )
 
 
 def passed_over_of(import_: dict[str, Any]) -> list[str]:
@@ -159,6 +172,16 @@ def passed_over_of(import_: dict[str, Any]) -> list[str]:
         for code, count in sorted((import_.get("passed_over") or {}).items())
         if count and code in CATALOGUE
     ]
+
+
+def nothing_to_store(import_: dict[str, Any]) -> str | None:
+    """Why there is nothing to confirm, in a sentence; None if there is something."""
+    counts = import_.get("counts") or {}
+    if not counts.get("received") or counts.get("rejected") != counts["received"]:
+        return None
+    if sum((import_.get("passed_over") or {}).values()) == counts["received"]:
+        return "Nothing can be stored: what you chose for this upload passes over every row."
+    return "Nothing can be stored: mend the rows and upload again."
 
 
 def confirm_text(import_: dict[str, Any]) -> str:

@@ -44,7 +44,8 @@ def list_imports() -> str:
 def choose_file() -> str:
     problem = problem_text(request.args.get("problem"))
     form = Form({"mode": "add_and_update"}, {"file": [problem]} if problem else {})
-    return render_template("imports/new.html", form=form)
+    choices_open = request.args.get("choices") == "open"
+    return render_template("imports/new.html", form=form, choices_open=choices_open)
 
 
 @blueprint.get("/imports/<uuid:import_id>")
@@ -149,4 +150,6 @@ def _parts(import_id: UUID, import_: dict[str, Any]) -> dict[str, Any]:
         "first_findings": first,
         "passed_over": presenters.passed_over_of(import_),
         "confirm_text": presenters.confirm_text(import_),
+        "nothing_to_store": presenters.nothing_to_store(import_),
+        "dates_in_doubt": presenters.dates_in_doubt(import_),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template
 
 from dataset.fields import KEY_FIELDS
-from dataset.findings import CATALOGUE
+from dataset.findings import GIVEN
 from gateway.pages.information.answers import ANSWERS
 from gateway.pages.information.files import BY_NAME, FILES, content_of
 from services.shared.identity import public
@@ -34,7 +34,7 @@ def how_to_take_part() -> str:
 @blueprint.get("/guidance")
 @public
 def guidance() -> str:
-    return render_template("information/guidance.html", catalogue=CATALOGUE, key_fields=KEY_FIELDS)
+    return render_template("information/guidance.html", catalogue=GIVEN, key_fields=KEY_FIELDS)
 
 
 @blueprint.get("/questions")

@@ -51,7 +51,7 @@ def sign_in() -> Response | tuple[str, int]:
     try:
         session = clients.registration.sign_in(email=email, password=password)["session"]
     except (Unauthenticated, InvalidInput):
-        return _page(Form({"email": email}, {"email": [_WRONG]}), next_path), 401
+        return _page(Form({"email": email}, {"": [_WRONG]}), next_path), 401
     except TooMany as error:
         return _page(Form({"email": email}, {"": [error.detail]}), next_path), 429
     answer = redirect(next_path, 303)

@@ -207,6 +207,7 @@ def test_a_wrong_password_says_nothing_about_which_was_wrong(
     assert "E-mail address or password is not right" in answer.text
     assert 'value="sam@demo.example"' in answer.text
     assert "secret words" not in answer.text
+    assert answer.text.count("E-mail address or password is not right") == 1
     check(answer.text)
 
 
@@ -406,6 +407,99 @@ def test_an_import_is_confirmed_or_cancelled(
     assert late.status_code == 409
     assert "It was cancelled." in late.text
     check(late.text)
+
+
+def _import(services: FakeServices, **changed: object) -> None:
+    services.replies["GET", f"/imports/v1/imports/{IMPORT_ID}"] = fakes.IMPORT | changed
+
+
+def test_doubtful_dates_lead_to_the_choice_of_their_order(
+    lead: Person, services: FakeServices
+) -> None:
+    doubt = {"code": "T01", "level": "error", "message": "Say how dates are written."}
+    _import(services, state="refused", file_findings=[doubt])
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    assert 'href="/imports/new?choices=open"' in text
+    assert "Write day, month" not in text.partition("Findings</h2>")[0]
+    assert '<details class="nhsuk-details" open>' in lead.get("/imports/new?choices=open").text
+    assert '<details class="nhsuk-details">' in lead.get("/imports/new").text
+
+
+def test_a_refusal_for_another_reason_says_nothing_of_dates(
+    lead: Person, services: FakeServices
+) -> None:
+    missing = {"code": "H02", "level": "error", "message": 'The column "1.03" is missing.'}
+    odd = {"code": "F01", "level": "error", "message": "This is a picture."}
+    _import(services, state="refused", file_findings=[odd, missing, missing])
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    assert "choices=open" not in text
+    assert "could not be read" not in text
+    assert text.count("Add the column, with the heading of the template.") == 1
+    assert "Save the sheet as CSV" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ("applied", "Stored"),
+        ("refused", "Refused"),
+        ("cancelled", "Cancelled"),
+        ("failed", "Failed"),
+    ],
+)
+def test_a_state_is_said_once(lead: Person, services: FakeServices, state: str, word: str) -> None:
+    _import(services, state=state)
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    stage = re.search(r'id="stage">([^<]*)<', text)
+    assert stage and not stage[1].startswith(word)
+    spoken = lead.get(f"/imports/{IMPORT_ID}/progress?state=applying").json
+    assert spoken and spoken["spoken"].startswith(f"{word}. ")
+
+
+def test_where_every_row_is_rejected_there_is_nothing_to_confirm(
+    lead: Person, services: FakeServices
+) -> None:
+    counts = {"received": 5, "new": 0, "changed": 0, "same": 0, "held": 0, "rejected": 5}
+    _import(services, counts=counts, passed_over={})
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    assert "Nothing can be stored: mend the rows and upload again." in text
+    assert "Confirm and store" not in text and "Cancel the import" in text
+    _import(services, counts=counts, passed_over={"M01": 5})
+    assert "passes over every row" in lead.get(f"/imports/{IMPORT_ID}").text
+    _import(services, counts=counts | {"same": 1, "rejected": 4})
+    assert "Confirm and store" in lead.get(f"/imports/{IMPORT_ID}").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/imports", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings", "/records"]
+)
+def test_on_a_narrow_screen_each_cell_has_its_heading(lead: Person, path: str) -> None:
+    tables = re.findall(r"<table[^>]*nhsuk-table--responsive.*?</table>", lead.get(path).text, re.S)
+    assert tables
+    for table in tables:
+        heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table, re.S)
+        plain = [re.sub(r"<[^>]*>|[▲▼]", "", head).strip() for head in heads]
+        row = table[table.index("<tbody") :].split("</tr>")[0]
+        assert re.findall(r'nhsuk-table__heading" aria-hidden="true">([^<]*)<', row) == plain
+        assert row.count('role="cell"') + row.count('role="rowheader"') == len(plain)
+
+
+def test_browsers_and_search_engines_find_what_they_ask_for(visitor: Person) -> None:
+    icon = visitor.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["Location"]) == (302, "/static/icon.0.svg")
+    robots = visitor.get("/robots.txt")
+    assert robots.content_type.startswith("text/plain")
+    lines = robots.text.splitlines()
+    assert "Disallow: /" in lines and "Allow: /guidance$" in lines
+    assert not any("/records" in line or "/imports" in line for line in lines)
+
+
+def test_the_guidance_shows_programs_the_way_and_only_codes_that_exist(visitor: Person) -> None:
+    text = visitor.get("/guidance").text
+    for service in ("imports", "records", "facilities"):
+        assert f'href="/api/{service}/v1/openapi.json"' in text
+    assert 'href="/tokens"' in text and "curl" in text
+    assert 'id="T01"' in text and 'id="F03"' not in text and 'id="V20"' not in text
 
 
 def test_a_person_who_only_reads_sees_no_buttons(person_with: object) -> None:
