@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from types import FrameType
 
 HELP = """\
@@ -19,9 +22,9 @@ Fracture Audit on this machine
   ./flsdb mail [NUMBER]               mails the system sent; NUMBER shows one
   ./flsdb admin create EMAIL          an account of the audit team [--name NAME]
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
-  ./flsdb bench NAME [--rows N]       a benchmark of tests/load [--json]
+  ./flsdb bench [NAME] [--rows N]     a benchmark [--json]: {benchmarks}
   ./flsdb test [--fast] [--long]      the tests; --fast needs no server, --long is everything
-  ./flsdb help                        this list
+  ./flsdb help                        this list; ./flsdb COMMAND --help tells more of one
 
 Settings, all optional:
   FLSDB_POSTGRES_URL   a superuser's address of a PostgreSQL 15 or later to use instead of our own
@@ -35,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in ("help", "-h", "--help"):
-        print(HELP, end="")
+        print(HELP.replace("{benchmarks}", ", ".join(benchmarks())), end="")
         return 0
-    if words[0] == "test":
+    if words[0] == "test" and not {"-h", "--help"} & set(words):
         # Everything after `test` that we do not know is pytest's.
         from deploy.local.testing import run_tests
 
@@ -59,39 +62,98 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def benchmarks() -> dict[str, str]:
+    """Returns each benchmark of `tests/load` with its first line, by name."""
+    folder = Path(__file__).resolve().parents[2] / "tests" / "load"
+    return {
+        path.stem.removeprefix("bench_").replace("_", "-"): _first_line(path)
+        for path in sorted(folder.glob("bench_*.py"))
+    }
+
+
+def _first_line(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split()).partition(". ")[0].rstrip(".")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./flsdb", add_help=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up")
-    up.add_argument("--json", action="store_true")
-    up.add_argument("--no-sample", action="store_true")
-    down = commands.add_parser("down")
-    down.add_argument("--delete-data", action="store_true")
-    commands.add_parser("status")
-    logs = commands.add_parser("logs")
-    logs.add_argument("name", nargs="?")
-    logs.add_argument("-f", "--follow", action="store_true")
-    workers = commands.add_parser("workers")
-    workers.add_argument("number", type=int, nargs="?")
-    mail = commands.add_parser("mail")
-    mail.add_argument("number", type=int, nargs="?")
-    admin = commands.add_parser("admin")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
+
+    up = command("up", "Start everything, load a sample, show where to open it.")
+    up.add_argument("--json", action="store_true", help="print the outcome as a JSON object")
+    up.add_argument("--no-sample", action="store_true", help="start only: no demo site, no sample")
+    down = command("down", "Stop exactly what was started; data stays unless told so.")
+    down.add_argument(
+        "--delete-data", action="store_true", help="delete data, demo accounts, mails, secrets too"
+    )
+    command("status", "Show what runs, its memory, and why something does not.")
+    logs = command("logs", "Show the end of the logs.")
+    logs.add_argument("name", nargs="?", metavar="NAME", help="of one program, such as records-web")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on showing them")
+    workers = command("workers", "Set how many import workers run, at any time; or tell it.")
+    workers.add_argument("number", type=int, nargs="?", metavar="N", help="0 to 32")
+    mail = command("mail", "List the mails that the system sent, or show one.")
+    mail.add_argument("number", type=int, nargs="?", metavar="NUMBER", help="of the mail to show")
+    admin = command("admin", "Make an account of the audit team.")
     admin.add_argument("verb", choices=["create"])
-    admin.add_argument("email")
-    admin.add_argument("--name")
-    admin.add_argument("--password-file")
-    sample = commands.add_parser("sample")
-    sample.add_argument("--rows", type=int, required=True)
-    sample.add_argument("--seed", type=int, default=1)
-    sample.add_argument("--out")
-    sample.add_argument("--service-code")
-    sample.add_argument("--bad-share", type=float, default=0.02)
-    sample.add_argument("--today", help="the last possible day of diagnosis, YYYY-MM-DD")
-    bench = commands.add_parser("bench")
-    bench.add_argument("name")
-    bench.add_argument("--rows", type=int)
-    bench.add_argument("--json", action="store_true")
+    admin.add_argument("email", metavar="EMAIL")
+    admin.add_argument("--name", help="the person's name")
+    admin.add_argument("--password-file", metavar="FILE", help="holds the password")
+    _add_sample(command("sample", "Write a synthetic file for upload, to standard output."))
+    bench = command("bench", "Run a benchmark of tests/load, or list them.")
+    bench.add_argument("name", nargs="?", metavar="NAME", help=", ".join(benchmarks()))
+    bench.add_argument("--rows", type=_positive, metavar="N", help="rows to measure with")
+    bench.add_argument("--json", action="store_true", help="print the figures as a JSON object")
+    test = command("test", "Run the tests; other options and names of files go to pytest.")
+    test.add_argument("--fast", action="store_true", help="only those that need no server")
+    test.add_argument("--long", action="store_true", help="everything, long tests as a whole")
     return parser
+
+
+def _add_sample(sample: argparse.ArgumentParser) -> None:
+    sample.add_argument("--rows", type=_positive, required=True, metavar="N", help="how many rows")
+    sample.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="another seed gives other patients (1)"
+    )
+    sample.add_argument("--out", metavar="FILE", help="write to this file")
+    sample.add_argument(
+        "--service-code",
+        metavar="CODE",
+        help="of the site that will upload it (the demo site's, else blank, which fits any site)",
+    )
+    sample.add_argument(
+        "--bad-share", type=_share, default=0.02, metavar="0..1", help="rows with an error (0.02)"
+    )
+    sample.add_argument(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the last possible day of diagnosis"
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 1")
+    return share
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a day as YYYY-MM-DD") from None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -117,5 +179,5 @@ def _run(options: argparse.Namespace) -> int:
         case "sample":
             return commands.sample(layout, options)
         case "bench":
-            return commands.bench(layout, options.name, rows=options.rows, as_json=options.json)
+            return commands.bench(options.name, rows=options.rows, as_json=options.json)
     return 2

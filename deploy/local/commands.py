@@ -7,12 +7,12 @@ import importlib
 import json
 import shutil
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from deploy.local import looking
 from deploy.local.accounts import outside_folder
+from deploy.local.cli import benchmarks
 from deploy.local.control import read_wanted, stop_system, supervisor_pid, want
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
@@ -21,7 +21,7 @@ from deploy.local.nginx import remove_cache
 from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
-from deploy.local.sample import SERVICE_CODE, write_rows
+from deploy.local.sample import write_rows
 from deploy.local.starting import NotReady, one_at_a_time, start_system
 from deploy.local.system import (
     MOST_WORKERS,
@@ -29,6 +29,7 @@ from deploy.local.system import (
     admin_job,
     load_system,
     service_programs,
+    wanted_workers,
 )
 
 BENCH_ROWS = 100_000
@@ -103,7 +104,7 @@ def workers(layout: Layout, number: int | None) -> int:
     """Sets how many import workers run, now and at the next start; without a number tells it."""
     reporter = Reporter()
     if number is None:
-        reporter.print(str(load_system(layout, in_use=True).workers))
+        reporter.print(str(wanted_workers(layout)))
         return 0
     if not 0 <= number <= MOST_WORKERS:
         fail(f"the number of import workers is 0 to {MOST_WORKERS}")
@@ -135,35 +136,45 @@ def admin_create(layout: Layout, email: str, name: str | None, password_file: st
 
 def sample(layout: Layout, options: argparse.Namespace) -> int:
     """Writes a synthetic file to standard output or to `--out`."""
-    today = date.fromisoformat(options.today) if options.today else None
-    code = options.service_code or str(read_json(layout.demo).get("site_code") or SERVICE_CODE)
+    code = options.service_code
+    if code is None:
+        code = str(read_json(layout.demo).get("site_code") or "")
     arguments: dict[str, Any] = {
         "rows": options.rows,
         "seed": options.seed,
         "service_code": code,
         "bad_share": options.bad_share,
-        "today": today,
+        "today": options.today,
     }
-    if options.out:
-        with open(options.out, "w", newline="", encoding="utf-8") as file:
-            write_rows(file, **arguments)
-        print(f"{options.out}: {options.rows} rows", file=sys.stderr)
-    else:
-        sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
-        write_rows(sys.stdout, **arguments)
+    try:
+        if options.out:
+            with open(options.out, "w", newline="", encoding="utf-8") as file:
+                write_rows(file, **arguments)
+            print(f"{options.out}: {options.rows} rows", file=sys.stderr)
+        else:
+            if sys.stdout.isatty():
+                print("flsdb: --out FILE writes the rows to a file", file=sys.stderr)
+            sys.stdout.reconfigure(newline="", encoding="utf-8")  # type: ignore[union-attr]
+            write_rows(sys.stdout, **arguments)
+    except BrokenPipeError:
+        raise
+    except (ValueError, OSError) as error:
+        fail(f"no sample was written: {error}")
     return 0
 
 
-def bench(layout: Layout, name: str, *, rows: int | None, as_json: bool) -> int:
-    """Runs `run(rows)` of `tests/load/bench_<name>.py` and shows the figures it returns."""
-    from deploy.local.layout import ROOT
+def bench(name: str | None, *, rows: int | None, as_json: bool) -> int:
+    """Runs `run(rows)` of `tests/load/bench_<name>.py` and shows the figures it returns.
 
-    folder = ROOT / "tests" / "load"
-    module_name = f"bench_{name.replace('-', '_')}"
-    if not (folder / f"{module_name}.py").exists():
-        known = sorted(path.stem[6:].replace("_", "-") for path in folder.glob("bench_*.py"))
-        fail(f"there is no benchmark {name}; there are: {', '.join(known) or 'none'}")
-    module = importlib.import_module(f"tests.load.{module_name}")
+    Without a name it lists the benchmarks.
+    """
+    known = benchmarks()
+    if name is None:
+        Reporter().table("", ("benchmark", "what it measures"), list(known.items()))
+        return 0
+    if name not in known:
+        fail(f"there is no benchmark {name}; there are: {', '.join(known)}")
+    module = importlib.import_module(f"tests.load.bench_{name.replace('-', '_')}")
     figures: dict[str, Any] = module.run(rows or BENCH_ROWS)
     if as_json:
         print(json.dumps(figures))

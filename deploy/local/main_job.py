@@ -57,7 +57,8 @@ class Outcome:
 
     Attributes:
         import_object: The import as the API shows it.
-        demo: The demo accounts: `audit_team` and `site_lead`, each with `email` and `password`.
+        demo: The demo accounts: `audit_team` and `site_lead`, each with `email` and `password`;
+            beside them `site_code`.
         seconds: From the upload's first byte to the last row applied; None if it was there already.
     """
 
@@ -99,6 +100,10 @@ def run_main_job(
             raise MainJobFailed("the demo site's lead cannot sign in")
         client.headers["Authorization"] = f"Bearer {lead['session']}"
         code = str(lead["account"]["site"]["code"])
+        if demo.get("site_code") != code:
+            # `./flsdb sample` writes files that this site can upload.
+            demo["site_code"] = code
+            write_private(layout.demo, demo)
         sample = write_sample(
             layout.home / f"sample-{code}.csv",
             rows=SAMPLE_ROWS,

@@ -12,16 +12,13 @@ from zoneinfo import ZoneInfo
 
 from dataset.sample import sample_rows
 
-SERVICE_CODE = "FLS001"
-"""Stands in the column ServiceCode where no site is known."""
-
 
 def write_rows(
     file: TextIO,
     *,
     rows: int,
     seed: int,
-    service_code: str = SERVICE_CODE,
+    service_code: str = "",
     bad_share: float = 0.02,
     today: date | None = None,
 ) -> None:
@@ -31,9 +28,13 @@ def write_rows(
         file: Open for text with `newline=""`.
         rows: How many rows follow the headings.
         seed: Another seed gives other patients.
-        service_code: Of the site that will upload the file.
+        service_code: Of the site that will upload the file; "" leaves the column blank, so that any
+            site can (rows of another site's code are rejected).
         bad_share: Share of rows with an error, 0 to 1.
         today: The last possible day of diagnosis; None for today in London.
+
+    Raises:
+        ValueError: There are not so many patients, or today is too early.
     """
     last_day = today or datetime.now(ZoneInfo("Europe/London")).date()
     lines: Iterable[list[str]] = sample_rows(

@@ -130,6 +130,7 @@ def test_a_new_system_gets_a_site_and_its_file_is_applied(layout: Layout, gatewa
     assert outcome.ledger == {name: COUNTS[name] for name in LEDGER}
     assert outcome.seconds is not None
     assert "POST imports/v1/imports/5/confirmation" in gateway.calls
+    assert json.loads(layout.demo.read_text())["site_code"] == "DEM"
 
 
 def test_a_second_run_finds_what_is_there(layout: Layout, gateway: Gateway) -> None:
