@@ -38,6 +38,7 @@ from deploy.postgres.bootstrap import with_database
 ROWS = 100_000
 RUNS = 3
 _PATIENCE_SECONDS = 900
+_TELL_SECONDS = 5
 _FORM = {
     "organisation_kind": "hospital",
     "nation": "england",
@@ -59,11 +60,13 @@ def run(rows: int | None = None) -> dict[str, Any]:
     with _system() as (layout, address), tempfile.TemporaryDirectory() as folder:
         system = load_system(layout, in_use=True)
         for number in range(RUNS):
+            _say(f"run {number + 1} of {RUNS}: a site of its own, and its file of {count:,} rows")
             client = _site(address, layout, number)
             code = client.get("/api/registration/v1/me").json()["site"]["code"]
             file = Path(folder) / f"{code}.csv"
             _write(file, count, number, code)
             seconds.append(_import(client, file, count))
+            _say(f"applied in {seconds[-1]:.1f} s; now the bare upsert")
             bare.append(_bare_upsert(system.postgres_url, file))
         memory = _worker_memory(layout)
         workers = system.workers
@@ -92,11 +95,13 @@ def _system() -> Iterator[tuple[Layout, str]]:
     with tempfile.TemporaryDirectory(prefix="flsdb-bench-") as folder:
         env = {**os.environ, "FLSDB_HOME": folder}
         up = [str(ROOT / "flsdb"), "up", "--no-sample", "--json"]
-        done = subprocess.run(up, env=env, stdout=subprocess.PIPE, text=True, check=True)
+        _say("starting a private system")
         try:
+            done = subprocess.run(up, env=env, stdout=subprocess.PIPE, text=True, check=True)
             address = json.loads(done.stdout.splitlines()[-1])["address"]
             yield Layout(Path(folder)), address.replace("localhost", "127.0.0.1")
         finally:
+            _say("stopping it and removing its data")
             subprocess.run([up[0], "down", "--delete-data"], env=env, stdout=subprocess.DEVNULL)
 
 
@@ -177,9 +182,13 @@ def _import(client: httpx.Client, file: Path, rows: int) -> float:
         headers={"Content-Type": "text/csv", "Content-Length": str(file.stat().st_size)},
     )
     path = f"/api/imports/v1/imports/{_json(answer)['import_id']}"
-    began = time.perf_counter()
+    began = told = time.perf_counter()
     while True:
         import_ = _json(client.get(path))
+        if time.perf_counter() - told > _TELL_SECONDS:
+            told = time.perf_counter()
+            checked, applied = (import_.get(f"rows_{step}") or 0 for step in ("checked", "applied"))
+            _say(f"{import_['state']}: {checked:,} rows checked, {applied:,} applied")
         if import_["state"] == "applied":
             client.get(f"{path}/findings").raise_for_status()
             break
@@ -229,6 +238,10 @@ def _worker_memory(layout: Layout) -> int:
             line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
             highest = max(highest, int(line.split()[1]) * 1024)
     return highest
+
+
+def _say(text: str) -> None:
+    print(f"bench import: {text}", file=sys.stderr, flush=True)
 
 
 def _wait(look: Any) -> None:
