@@ -227,8 +227,9 @@ def test_more_than_twenty_dead_in_a_row_halt_the_consumer_and_the_rest_stays_que
 
     for number in range(30):
         _record(engine, number)
-    consume(Listener(_HAPPENED.name, refuse, _Thing))
     queue = f"plumbing.{_HAPPENED.name}"
+    eventually(lambda: _waiting(broker_url, queue) == 30)
+    consume(Listener(_HAPPENED.name, refuse, _Thing))
     eventually(lambda: _waiting(broker_url, queue) == 9)
     assert len(tries) == 21
     assert _waiting(broker_url, f"{queue}.dead") == 21
