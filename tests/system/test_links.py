@@ -28,6 +28,8 @@ def _crawl(client: httpx.Client, address: str) -> tuple[dict[str, int], list[str
             continue
         answer = Live.patiently(lambda path=path: client.get(path))  # type: ignore[misc]
         statuses[path] = answer.status_code
+        if "Cookie" not in client.headers and "/sign-in?" in answer.headers.get("Location", ""):
+            statuses[path] = 200  # a visitor is asked to sign in first, and then goes on
         if not answer.headers.get("Content-Type", "").startswith("text/html"):
             continue
         anchors[path] = set(_ANCHOR.findall(answer.text))
