@@ -76,7 +76,7 @@ def containers() -> bool:
 def postgres_admin_url(containers: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server with a superuser."""
     if containers:
-        from testcontainers.postgres import PostgresContainer
+        from testcontainers.community.postgres import PostgresContainer
 
         with PostgresContainer(
             _postgres_image(), username="postgres", password="only-for-tests", dbname="postgres"
@@ -108,7 +108,7 @@ def broker_url(containers: bool, tmp_path_factory: pytest.TempPathFactory) -> It
     """A RabbitMQ server with all exchanges and queues declared."""
     topology = json.loads((ROOT / "deploy" / "rabbitmq" / "topology.json").read_text())
     if containers:
-        from testcontainers.rabbitmq import RabbitMqContainer
+        from testcontainers.community.rabbitmq import RabbitMqContainer
 
         with RabbitMqContainer(_rabbitmq_image()) as server:
             host, port = server.get_container_host_ip(), server.get_exposed_port(server.port)
