@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 import time
 from pathlib import Path
@@ -15,9 +17,12 @@ WAITING = "flsdb: waiting for another ./flsdb command to finish\n"
 
 
 def test_the_second_command_says_that_it_waits(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
+    # A buffer of our own: capsys empties its one when read, and may lose what comes meanwhile.
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
 
     def second() -> None:
         with one_at_a_time(Layout(tmp_path)):
@@ -26,11 +31,10 @@ def test_the_second_command_says_that_it_waits(
     thread = threading.Thread(target=second)
     with one_at_a_time(Layout(tmp_path)):
         thread.start()
-        told = ""
         until = time.monotonic() + 10
-        while not told and time.monotonic() < until:
-            told += capsys.readouterr().err
-        assert told == WAITING
+        while not told.getvalue().endswith("\n") and time.monotonic() < until:
+            time.sleep(0.01)
+        assert told.getvalue() == WAITING
         assert done == []
     thread.join(10)
     assert done == ["second"]
