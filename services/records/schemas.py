@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields, validate
+
+
+class Instant(fields.DateTime):
+    """A point in time, written in UTC with a Z whatever zone the database answered in."""
+
+    def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
 
 # --- events heard -----------------------------------------------------------------------------
 
@@ -91,7 +104,7 @@ class RecordListItem(Schema):
     site_1 = fields.String(allow_none=True, metadata={"description": "Code of 1.11."})
     age_at_diagnosis = fields.Integer(allow_none=True, metadata={"description": "Years."})
     state = fields.String()
-    updated_at = fields.DateTime()
+    updated_at = Instant()
     version = fields.Integer()
 
 
@@ -118,7 +131,7 @@ class HistoryItem(Schema):
     """One change of a record: who, when, by which door, and which fields."""
 
     version = fields.Integer()
-    at = fields.DateTime()
+    at = Instant()
     by = fields.UUID()
     door = fields.String()
     import_id = fields.UUID(allow_none=True)
@@ -138,8 +151,8 @@ class RecordAnswer(Schema):
         keys=fields.String(), metadata={"description": "Field key -> value; blanks left out."}
     )
     findings = fields.List(fields.Nested(FindingAnswer))
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = Instant()
+    updated_at = Instant()
     history = fields.List(fields.Nested(HistoryItem), metadata={"description": "Newest first."})
 
 
@@ -163,4 +176,4 @@ class LedgerAnswer(Schema):
     applied = fields.Nested(CountsAnswer, allow_none=True)
     rows_total = fields.Integer(allow_none=True)
     rows_done = fields.Integer()
-    ended_at = fields.DateTime(allow_none=True)
+    ended_at = Instant(allow_none=True)
