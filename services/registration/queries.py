@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from services.registration.domain.applications import OPEN_STATES
 from services.registration.domain.credentials import is_last_used_stale
 from services.registration.domain.participation import Participation
-from services.registration.domain.roles import Role, rights_of
+from services.registration.domain.roles import HeldRole, Role, rights_of
 from services.registration.tables import (
     Account,
     AccountRole,
@@ -189,7 +189,8 @@ def get_account_view(
         or_(AccountRole.site_id.is_(None), AccountRole.site_id == acting_for),
     )
     roles = tuple(Role(role) for role in session.scalars(query.order_by(AccountRole.role)))
-    return AccountView(account, site, roles, rights_of(roles, _participation(site)))
+    rights = rights_of([HeldRole(role) for role in roles], _participation(site))
+    return AccountView(account, site, roles, rights)
 
 
 def home_site_id(session: Session, account_id: UUID) -> UUID | None:
@@ -324,9 +325,9 @@ def _role_applies(account_id: Any, site_id: Any) -> Any:
     )
 
 
-def _known_roles(roles: Sequence[str | None]) -> list[Role]:
+def _known_roles(roles: Sequence[str | None]) -> list[HeldRole]:
     # An outer join without a match aggregates to one None.
-    return [Role(role) for role in roles if role is not None]
+    return [HeldRole(Role(role)) for role in roles if role is not None]
 
 
 def _participation(site: Site | None) -> Participation | None:

@@ -34,9 +34,10 @@ class Actor:
     """The account that calls.
 
     Attributes:
-        site_id: the site it is acting for; None for the audit team.
+        site_id: the site it is acting for; None for a national account that visits none.
         rights: words such as `records.read`.
         csrf: what a form of this session must carry.
+        visit_id: of the visit, while the audit team acts at a site.
     """
 
     account_id: UUID
@@ -44,6 +45,7 @@ class Actor:
     rights: frozenset[str]
     session_id: str
     csrf: str
+    visit_id: UUID | None = None
 
     def has(self, right: str) -> bool:
         """True when the account holds the right."""
@@ -75,6 +77,7 @@ class Signer:
             "rights": sorted(actor.rights),
             "sid": actor.session_id,
             "csrf": actor.csrf,
+            "visit": None if actor.visit_id is None else str(actor.visit_id),
         }
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
 
@@ -110,6 +113,7 @@ class Verifier:
                 rights=frozenset(claims["rights"]),
                 session_id=claims["sid"],
                 csrf=claims["csrf"],
+                visit_id=None if claims.get("visit") is None else UUID(claims["visit"]),
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("Who is calling could not be verified. Sign in again.") from None

@@ -1,68 +1,202 @@
-"""What a person may do: roles, and the rights each gives.
+"""What a person may do: roles, grants, and the rights they give.
 
-Source: our role matrix, in the slice of roles that exist so far. Rights are what services ask for;
-a role is how people speak of a bundle of them.
+Rights are what services ask for; a role is how people speak of a bundle of them. `RIGHTS` is the
+whole vocabulary: a service may demand no other word.
+
+Source: our role matrix (site reader, data entry, clinician, lead, facilities respondent, audit
+team, auditor, system administrator), modelled on what other national audits give to their users.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from services.registration.domain.participation import Participation
 
 
 class Role(StrEnum):
-    """A role an account holds, at one site or (audit team) nationally."""
+    """A role an account holds: at a site, or nationally."""
 
+    SITE_READER = "site_reader"
+    DATA_ENTRY = "data_entry"
+    CLINICIAN = "clinician"
     SITE_LEAD = "site_lead"
+    FACILITIES_RESPONDENT = "facilities_respondent"
     AUDIT_TEAM = "audit_team"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
 
 
-PATIENT_AUDIT_RIGHTS = frozenset({"records.read", "records.write", "records.import"})
-FACILITIES_AUDIT_RIGHTS = frozenset({"facilities.read", "facilities.answer", "facilities.submit"})
-SITE_RIGHTS = frozenset({"site.manage", "tokens.manage"})
-NATIONAL_RIGHTS = frozenset(
-    {
-        "registrations.review",
-        "sites.read",
-        "accounts.manage",
-        "facilities.manage",
-        "national.read",
-    }
-)
+class Grant(StrEnum):
+    """What a lead can give to one person beyond the role."""
 
-NATIONAL_ROLES = frozenset({Role.AUDIT_TEAM})
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role with what was granted beside it."""
+
+    role: Role
+    grants: frozenset[Grant] = frozenset()
+
+
+RIGHTS: Mapping[str, str] = {
+    "records.read": "see the records of the own site",
+    "records.write": "make and change records",
+    "records.acknowledge": "acknowledge warnings of a record",
+    "records.import": "upload files of records and confirm them",
+    "records.export": "take records out with what identifies the patient",
+    "records.delete": "delete (softly), withdraw and restore records",
+    "records.reads": "see who opened which record",
+    "records.erase": "erase what identifies a patient, for good",
+    "records.aggregate": "see counts over all sites, and no record",
+    "records.extract": "take out the pseudonymised extract of all sites",
+    "periods.manage": "open and lock audit periods, extend and unlock them for a site",
+    "facilities.read": "see the own site's answers to the facilities audit",
+    "facilities.answer": "fill in the facilities audit",
+    "facilities.submit": "hand the answers of the facilities audit in",
+    "facilities.manage": "open rounds of the facilities audit, follow them, reopen answers",
+    "facilities.read_national": "see the facilities audit's answers of all sites",
+    "site.manage": "manage the people of the own site",
+    "tokens.manage": "make and revoke the own site's API tokens",
+    "registrations.review": "approve and decline registrations",
+    "sites.read": "see the list of all sites",
+    "sites.visit": "act at a site for an hour, with a reason that is logged",
+    "accounts.manage": "manage the people of all sites, switch accounts off and on",
+    "national.read": "see what is national and holds no record",
+    "system.manage": "technical settings",
+}
+"""Every right there is, and what it lets a person do."""
+
+RECORD_RIGHTS: Mapping[Role, frozenset[str]] = {
+    Role.SITE_READER: frozenset({"records.read"}),
+    Role.DATA_ENTRY: frozenset({"records.read", "records.write"}),
+    Role.CLINICIAN: frozenset({"records.read", "records.write", "records.acknowledge"}),
+    Role.SITE_LEAD: frozenset(
+        {
+            "records.read",
+            "records.write",
+            "records.acknowledge",
+            "records.import",
+            "records.export",
+            "records.delete",
+            "records.reads",
+        }
+    ),
+}
+"""Rights of each role at a site that takes part in the patient audit."""
+
+FACILITIES_RIGHTS: Mapping[Role, frozenset[str]] = {
+    Role.SITE_LEAD: frozenset({"facilities.read", "facilities.answer", "facilities.submit"}),
+    Role.FACILITIES_RESPONDENT: frozenset({"facilities.read", "facilities.answer"}),
+}
+"""Rights of each role at a site that takes part in the facilities audit."""
+
+SITE_RIGHTS: Mapping[Role, frozenset[str]] = {
+    Role.SITE_LEAD: frozenset({"site.manage", "tokens.manage"}),
+}
+"""Rights of each role at whatever site that is approved."""
+
+NATIONAL_RIGHTS: Mapping[Role, frozenset[str]] = {
+    Role.AUDIT_TEAM: frozenset(
+        {
+            "registrations.review",
+            "sites.read",
+            "sites.visit",
+            "accounts.manage",
+            "facilities.manage",
+            "records.aggregate",
+            "records.extract",
+            "periods.manage",
+            "national.read",
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {"sites.read", "records.aggregate", "facilities.read_national", "national.read"}
+    ),
+    Role.SYSTEM_ADMIN: frozenset({"sites.read", "accounts.manage", "system.manage"}),
+}
+"""Rights of each role without a site; they reach over all sites, and never into a record."""
+
+VISIT_RECORD_RIGHTS = RECORD_RIGHTS[Role.SITE_LEAD] | {"records.erase"}
+VISIT_FACILITIES_RIGHTS = frozenset({"facilities.read"})
+VISIT_SITE_RIGHTS = frozenset({"site.manage"})
+
+GRANTABLE: Mapping[Role, frozenset[Grant]] = {
+    Role.DATA_ENTRY: frozenset({Grant.IMPORT}),
+    Role.CLINICIAN: frozenset({Grant.IMPORT, Grant.EXPORT}),
+}
+"""What can be granted to whom. A grant beside another role gives nothing."""
+
+_GRANTED: Mapping[Grant, str] = {Grant.IMPORT: "records.import", Grant.EXPORT: "records.export"}
+
+NATIONAL_ROLES = frozenset(NATIONAL_RIGHTS)
 """Roles held without a site."""
 
-TOKEN_RIGHTS = PATIENT_AUDIT_RIGHTS | FACILITIES_AUDIT_RIGHTS
-"""The most an API token can be given: data, never the management of people or of other tokens."""
+SITE_ROLES = frozenset(Role) - NATIONAL_ROLES
+"""Roles held at a site."""
+
+TOKEN_RIGHTS = frozenset(
+    {
+        "records.read",
+        "records.write",
+        "records.acknowledge",
+        "records.import",
+        "records.export",
+        "facilities.read",
+        "facilities.answer",
+        "facilities.submit",
+    }
+)
+"""The most an API token can be given: data, never its deletion or the management of people."""
 
 
-def rights_of(roles: Iterable[Role], participation: Participation | None) -> frozenset[str]:
+def rights_of(
+    held: Iterable[HeldRole], participation: Participation | None, *, visiting: bool = False
+) -> frozenset[str]:
     """Returns the rights these roles give.
 
     Args:
-        roles: Held at one site, or nationally.
+        held: Roles held at one site, or nationally.
         participation: Of that site; None where there is no site or it is suspended or closed: its
             roles then give nothing.
+        visiting: Whether the site is one that the audit team visits.
 
-    >>> sorted(rights_of([Role.SITE_LEAD], Participation(False, True)))[:2]
-    ['facilities.answer', 'facilities.read']
+    >>> clerk = HeldRole(Role.DATA_ENTRY, frozenset({Grant.IMPORT}))
+    >>> sorted(rights_of([clerk], Participation(patient_audit=True, facilities_audit=True)))
+    ['records.import', 'records.read', 'records.write']
     """
     rights: frozenset[str] = frozenset()
-    for role in roles:
-        if role is Role.AUDIT_TEAM:
-            rights |= NATIONAL_RIGHTS
-        elif participation is not None:
-            rights |= _site_lead_rights(participation)
+    for one in held:
+        rights |= NATIONAL_RIGHTS.get(one.role, frozenset())
+        if participation is None:
+            continue
+        if visiting and one.role is Role.AUDIT_TEAM:
+            rights |= _visit_rights(participation)
+        else:
+            rights |= _site_rights(one, participation)
     return rights
 
 
-def _site_lead_rights(participation: Participation) -> frozenset[str]:
-    rights = SITE_RIGHTS
+def _site_rights(held: HeldRole, participation: Participation) -> frozenset[str]:
+    rights = SITE_RIGHTS.get(held.role, frozenset())
     if participation.patient_audit:
-        rights |= PATIENT_AUDIT_RIGHTS
+        rights |= RECORD_RIGHTS.get(held.role, frozenset())
+        useful = held.grants & GRANTABLE.get(held.role, frozenset())
+        rights |= {_GRANTED[grant] for grant in useful}
     if participation.facilities_audit:
-        rights |= FACILITIES_AUDIT_RIGHTS
+        rights |= FACILITIES_RIGHTS.get(held.role, frozenset())
+    return rights
+
+
+def _visit_rights(participation: Participation) -> frozenset[str]:
+    rights = VISIT_SITE_RIGHTS
+    if participation.patient_audit:
+        rights |= VISIT_RECORD_RIGHTS
+    if participation.facilities_audit:
+        rights |= VISIT_FACILITIES_RIGHTS
     return rights
