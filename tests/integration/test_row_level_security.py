@@ -86,7 +86,15 @@ def test_no_service_can_open_another_services_database(databases: Databases, ser
 
 UNSEEN_BY_ALL_SITES = {
     "registration": ["account", "api_token", "mail", "password_link", "session"],
-    "records": ["patient", "patient_key", "record_identity", "record_change", "staged_batch"],
+    "records": [
+        "patient",
+        "patient_key",
+        "record_identity",
+        "record_change",
+        "staged_batch",
+        "entry",
+        "opt_out",
+    ],
     "imports": ["upload_part", "finding", "file_finding", "import_event"],
     "facilities": [],
 }

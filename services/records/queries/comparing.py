@@ -147,9 +147,10 @@ _INSERTS = f"""new_patient AS (
     ),
     new_record AS (
         INSERT INTO fls_record (
-            record_id, patient_id, site_id, version, state, has_warnings, dataset_version,
-            age_at_diagnosis, age_band, outward_postcode, created_import_id, {_CLINICAL})
-        SELECT s.record_id, s.patient_id, :site_id, 1, {_STATE}, s.has_warnings,
+            record_id, patient_id, site_id, version, state, own_state, has_warnings,
+            dataset_version, age_at_diagnosis, age_band, outward_postcode, created_import_id,
+            {_CLINICAL})
+        SELECT s.record_id, s.patient_id, :site_id, 1, {_STATE}, {_STATE}, s.has_warnings,
             s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode, :import_id,
             {_S_CLINICAL}
         FROM judged s WHERE s.verdict = 'new'
@@ -186,6 +187,7 @@ def _moved(overwrite_unknown: bool) -> str:
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
             s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
             CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END AS state,
+            {_STATE} AS own_state,
             {values}
         FROM judged s
         LEFT JOIN fls_record r ON r.record_id = s.matched_id
@@ -207,6 +209,7 @@ _SET_RECORD = ", ".join(
     for name in (
         "version",
         "state",
+        "own_state",
         "has_warnings",
         "dataset_version",
         "age_at_diagnosis",
@@ -222,12 +225,13 @@ _SET_RECORD = ", ".join(
 # site.
 _UPDATES = f"""updated_record AS (
         INSERT INTO fls_record (
-            record_id, patient_id, site_id, version, state, has_warnings, dataset_version,
-            age_at_diagnosis, age_band, outward_postcode, created_at, updated_at,
+            record_id, patient_id, site_id, version, state, own_state, has_warnings,
+            dataset_version, age_at_diagnosis, age_band, outward_postcode, created_at, updated_at,
             created_import_id, {_CLINICAL})
-        SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.state, s.has_warnings,
-            s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode, s.created_at,
-            now(), s.created_import_id, {", ".join(f"s.new_{column.key}" for column in CLINICAL)}
+        SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.state, s.own_state,
+            s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode,
+            s.created_at, now(), s.created_import_id,
+            {", ".join(f"s.new_{column.key}" for column in CLINICAL)}
         FROM moved s
         ON CONFLICT (record_id) DO UPDATE SET {_SET_RECORD}
     ),

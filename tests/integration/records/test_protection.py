@@ -85,7 +85,7 @@ def test_history_and_logs_can_only_be_added_to(filled: Imports, table, statement
         session.execute(text(statement.format(table)))
 
 
-@pytest.mark.parametrize("table", ["fls_record", "patient", "patient_key", "record_identity"])
+@pytest.mark.parametrize("table", ["fls_record", "patient", "record_identity"])
 def test_the_service_deletes_no_patient_and_no_record(filled: Imports, table) -> None:
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
