@@ -8,7 +8,9 @@ Where to look:
     versions.py   which version a fracture belongs to      findings.py  what can be wrong, in words
     reading.py    texts of a file -> values                writing.py   values -> texts of a file
     dates.py      the order of the days and months         headings.py  headings -> questions
-    rules.py      rules across questions                   engine.py    all findings of records
+    rules/        rules across questions                   engine.py    all findings of records
+    store.py      what the store decides, in words         states.py    states, acknowledgements
+    conditions.py when a question is asked                 progress.py  sections, follow-ups
     merging.py    a stored record and an incoming one      derived.py   age, BMI, due dates
     wire.py       values <-> JSON                          downloads.py template, code book, schema
     sample.py     a realistic synthetic file               nhs_number.py  check digit and mask

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from dataset.conditions import Condition
+
 Kind = Literal[
     "service_code",
     "text",
@@ -52,13 +54,16 @@ class Field:
         kind: decides the type of the value, see `dataset.reading`.
         section: 0 to 7, see `dataset.fields.SECTIONS`.
         required: "K" needed to save at all, "C" needed for a complete section, "c" needed when
-            the condition of `asked_when` holds, "o" optional.
+            the question is asked (see `asked_if` and `may_stay_blank`), "o" optional.
         aliases: other headings that mean this column.
         options: answers of a single, multi or integer field, in list order.
         exclusive: codes of a multi field that cannot stand beside any other.
         asked_when: the condition in plain words, None if always asked.
-        asked_if: the same for a form: (key of another field, codes that make it be asked).
-            None where no other answer decides (always asked, or only time decides).
+        asked_if: the same as data. None where no answer of the record decides: it is always
+            asked, or only time or what the person knows decides.
+        may_stay_blank: asked, but a section is complete without it, because a blank says
+            something too: there was no assessment (1.07), the scan is still to come (3.03).
+        given_unasked: an answer is welcome although `asked_if` does not hold (6.05, 7.05).
         unit: unit of a decimal, as written behind the number.
         decimals: digits kept behind the decimal point.
         minimum: smallest number that can be stored (below: T06); likewise maximum.
@@ -79,7 +84,9 @@ class Field:
     options: tuple[Option, ...] = ()
     exclusive: tuple[str, ...] = ()
     asked_when: str | None = None
-    asked_if: tuple[str, tuple[str, ...]] | None = None
+    asked_if: Condition | None = None
+    may_stay_blank: bool = False
+    given_unasked: bool = False
     unit: str | None = None
     decimals: int = 0
     minimum: Decimal | None = None
@@ -88,6 +95,16 @@ class Field:
     warn_maximum: Decimal | None = None
     max_length: int | None = None
     versions: tuple[str, ...] = ALL_VERSIONS
+
+    @property
+    def shown_if(self) -> Condition | None:
+        """When a form shows the question; None means always."""
+        return None if self.given_unasked else self.asked_if
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a section waits for it: always, or while `asked_if` holds if that is given."""
+        return self.required in ("K", "C", "c") and not self.may_stay_blank
 
     def label_of(self, code: str) -> str:
         """The label of a code, or the code itself if the list does not have it."""

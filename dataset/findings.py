@@ -26,6 +26,8 @@ class Finding:
         field: key of the field to mend, None if it is about the whole row or file.
         message: what is wrong and how to mend it, without the value.
         fields: keys of other fields that the finding speaks of.
+        name: what tells it from another of the same code where the field does not; None if the
+            field does.
     """
 
     code: str
@@ -33,6 +35,7 @@ class Finding:
     field: str | None
     message: str
     fields: tuple[str, ...] = ()
+    name: str | None = None
 
 
 class Entry(NamedTuple):
@@ -146,15 +149,19 @@ _RULE = {
         "Fill first, second and third site in this order; the same site twice is unlikely.",
     ),
     "V20": Entry(
-        "Same fracture recorded twice",
-        "A record with this NHS number and date of diagnosis is stored already. Correct the one "
-        "that is wrong.",
+        "Same fracture recorded twice, or nearly so",
+        "A record of this patient with the same or nearly the same date of diagnosis is stored "
+        "already. Compare the two, and correct or remove the one that is wrong.",
+    ),
+    "V24": Entry(
+        "Patient has opted out",
+        "The patient does not want their data used for audits. Nothing about them is stored.",
     ),
 }
 
 CATALOGUE: dict[str, Entry] = {**_FILE, **_ROW, **_CELL, **_RULE}
 """Code -> title and mend, for every code of the dataset's plan."""
 
-_NOT_YET_GIVEN = frozenset({"F02", "F03", "F05", "R02", "R05", "R06", "R07", "V20"})
+_NOT_YET_GIVEN = frozenset({"F02", "F03", "F05", "R02"})
 GIVEN = {code: entry for code, entry in CATALOGUE.items() if code not in _NOT_YET_GIVEN}
 """The part of `CATALOGUE` that this version of the system can give; a test compares the two."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dataset import options
+from dataset.conditions import AnswerIn, Given
 from dataset.field import Field
 
 RISK = (
@@ -113,7 +114,7 @@ BONE = (
         required="c",
         options=options.DXA_NOT_ORDERED,
         asked_when="3.01 is No",
-        asked_if=("dxa", ("0",)),
+        asked_if=AnswerIn("dxa", ("0",)),
     ),
     Field(
         "3.03",
@@ -125,7 +126,8 @@ BONE = (
         section=3,
         required="c",
         asked_when="3.01 is Yes or a recent scan exists, and it has been done",
-        asked_if=("dxa", ("1", "2")),
+        asked_if=AnswerIn("dxa", ("1", "2")),
+        may_stay_blank=True,
     ),
     Field(
         "3.04",
@@ -137,7 +139,7 @@ BONE = (
         section=3,
         required="c",
         asked_when="3.03 has a date",
-        asked_if=("dxa", ("1", "2")),
+        asked_if=Given("dxa_date"),
         decimals=1,
         minimum=Decimal(-10),
         maximum=Decimal(10),

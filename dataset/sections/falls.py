@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataset import options
+from dataset.conditions import AnswerIn
 from dataset.field import Field, Option
 
-_IF_ASSESSED = ("falls_assessed", ("1",))
+_IF_ASSESSED = AnswerIn("falls_assessed", ("1",))
 
 
 def _asked_if_assessed(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataset import options
+from dataset.conditions import AnswerIn
 from dataset.field import Field
 
 _ORDINAL = {1: "first", 2: "second", 3: "third"}
-_IF_16 = ("fu16_done", ("1",))
-_IF_52 = ("fu52_done", ("1",))
+_IF_16 = AnswerIn("fu16_done", ("1",))
+_IF_52 = AnswerIn("fu52_done", ("1",))
 
 FIRST = (
     Field(
@@ -73,6 +74,8 @@ FIRST = (
         options=options.THERAPY_16W,
         exclusive=options.THERAPY_16W_ALONE,
         asked_when="6.01 is Yes",
+        asked_if=_IF_16,
+        given_unasked=True,
     ),
     Field(
         "6.06",
@@ -146,13 +149,15 @@ SECOND = (
         "7.05 BoneTherapy4856",
         "Bone therapy confirmed",
         "Every drug the patient is confirmed to take at 12 months, or the one answer that says "
-        "why not.",
+        "why not. It may be given even if 7.01 is not Yes.",
         "multi",
         section=7,
         required="c",
         options=options.THERAPY_52W,
         exclusive=options.THERAPY_52W_ALONE,
         asked_when="7.01 is Yes",
+        asked_if=_IF_52,
+        given_unasked=True,
     ),
     Field(
         "7.06",
@@ -175,7 +180,7 @@ def _refracture(number: int) -> tuple[Field, Field]:
     which = _ORDINAL[number]
     no = f"7.{6 + number:02d}"
     asked = f"7.06 is {number} or more"
-    asked_if = ("refracture_count", tuple(str(n) for n in range(number, 10)))
+    asked_if = AnswerIn("refracture_count", tuple(str(n) for n in range(number, 10)))
     return (
         Field(
             no,

@@ -118,6 +118,7 @@ PATIENT = (
         required="c",
         aliases=("DateFLSAssessment",),
         asked_when="the FLS assessed the patient",
+        may_stay_blank=True,
     ),
     Field(
         "1.08",

@@ -22,7 +22,6 @@ LARGE_FILES = {
     # A longer file that is clear is better than two that are muddled; each has its reason.
     "services/shared/consumer.py": "the whole life of a delivery, in the order it happens",
     "services/records/migrations/versions/0001_records.py": "a first migration is one piece",
-    "dataset/rules.py": "all rules in the order of their numbers",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from dataset.cells import _spelling
+from dataset.conditions import AllOf, AnswerIn, AnyOf, Condition, Given
 from dataset.fields import FIELD_BY_KEY, FIELDS, HEADINGS, KEY_FIELDS, SECTIONS, fields_of_section
 from dataset.versions import V3, V4, version_for
 
@@ -54,12 +55,38 @@ def test_a_field_is_whole(field) -> None:
     codes = [option.code for option in field.options]
     assert len(codes) == len(set(codes))
     assert set(field.exclusive) <= set(codes)
-    if field.asked_if:
+    if field.asked_if or field.required == "c":
         assert field.asked_when
-        key, asked_codes = field.asked_if
-        assert set(asked_codes) <= {option.code for option in FIELD_BY_KEY[key].options}
     if field.required == "c":
-        assert field.asked_when
+        assert field.asked_if or field.may_stay_blank
+    if field.given_unasked:
+        assert field.asked_if
+
+
+def leaves(condition: Condition) -> list[AnswerIn | Given]:
+    if isinstance(condition, AllOf | AnyOf):
+        return [leaf for part in condition.parts for leaf in leaves(part)]
+    return [condition]
+
+
+@pytest.mark.parametrize(
+    "field", [field for field in FIELDS if field.asked_if], ids=lambda field: field.key
+)
+def test_a_condition_speaks_of_answers_that_exist_and_come_before(field) -> None:
+    """SQL is written from conditions, so an answer in them is one code, never several."""
+    for leaf in leaves(field.asked_if):
+        other = FIELD_BY_KEY[leaf.key]
+        assert FIELDS.index(other) < FIELDS.index(field)
+        if isinstance(leaf, AnswerIn):
+            assert other.kind in ("single", "integer")
+            assert set(leaf.codes) <= {option.code for option in other.options}
+
+
+def test_what_may_stay_blank_or_be_given_unasked_is_named() -> None:
+    assert [f.no for f in FIELDS if f.may_stay_blank] == ["1.07", "3.03"]
+    assert [f.no for f in FIELDS if f.given_unasked] == ["6.05", "7.05"]
+    assert all(f.shown_if is None for f in FIELDS if f.given_unasked)
+    assert not any(f.is_needed for f in FIELDS if f.may_stay_blank or f.required == "o")
 
 
 @pytest.mark.parametrize(
