@@ -22,7 +22,8 @@ def environment_for(
 
     Args:
         process: `<service>-web`, `-relay`, `-consumer` or `-migrations`; `imports-worker-<n>`;
-            `gateway-web` (the pages); `bootstrap` (databases and roles).
+            `gateway-web` (the pages); `bootstrap` (databases and roles); `records-rotation`
+            (wraps patients' keys anew).
         secrets: From `deploy.secrets.make_secrets`.
         addresses: `postgres` (with a role that may make roles), `broker`, `smtp`, `public` (where
             people reach us), and the HTTP address of each service by its name.
@@ -30,6 +31,11 @@ def environment_for(
     Raises:
         ValueError: There is no such process.
     """
+    if process == "records-rotation":
+        return {
+            "FLS_MAINTENANCE_DATABASE_URL": _database("records", "maintenance", secrets, addresses),
+            **_keys("FLS_MASTER_KEY", secrets["master_keys"]["records"]),
+        }
     service, _, part = process.partition("-")
     part = part.partition("-")[0]
     if process == "bootstrap":

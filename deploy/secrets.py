@@ -55,5 +55,25 @@ def _key_set() -> dict[str, Any]:
     return {"current": FIRST_KEY_ID, "keys": {FIRST_KEY_ID: _text(secrets.token_bytes(32))}}
 
 
+def with_new_key(key_set: dict[str, Any]) -> dict[str, Any]:
+    """The key set with one more key, which is the current one from now on.
+
+    >>> sorted(with_new_key({"current": "k9", "keys": {"k9": "..."}})["keys"])
+    ['k10', 'k9']
+    """
+    newest = max(int(key_id[1:]) for key_id in key_set["keys"])
+    key_id = f"k{newest + 1}"
+    return {
+        "current": key_id,
+        "keys": {**key_set["keys"], key_id: _text(secrets.token_bytes(32))},
+    }
+
+
+def with_current_key_alone(key_set: dict[str, Any]) -> dict[str, Any]:
+    """The key set without the keys that nothing needs any more."""
+    current = key_set["current"]
+    return {"current": current, "keys": {current: key_set["keys"][current]}}
+
+
 def _text(key: bytes) -> str:
     return base64.b64encode(key).decode()

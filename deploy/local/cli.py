@@ -6,7 +6,7 @@ import argparse
 import ast
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,7 @@ Fracture Audit on this machine
   ./flsdb workers N                   number of import workers, at any time
   ./flsdb mail [NUMBER]               mails the system sent; NUMBER shows one
   ./flsdb admin create EMAIL          an account of the audit team [--name NAME]
+  ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
   ./flsdb bench [NAME] [--rows N]     a benchmark [--json]: {benchmarks}
   ./flsdb test [--fast] [--long]      the tests; --fast needs no server, --long is everything
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("email", metavar="EMAIL")
     admin.add_argument("--name", help="the person's name")
     admin.add_argument("--password-file", metavar="FILE", help="holds the password")
+    command("rotate-keys", "Give the patients' keys a new master key; stopped, run it again.")
     _add_sample(command("sample", "Write a synthetic file for upload, to standard output."))
     bench = command("bench", "Run a benchmark of tests/load, or list them.")
     bench.add_argument("name", nargs="?", metavar="NAME", help=", ".join(benchmarks()))
@@ -161,23 +163,18 @@ def _run(options: argparse.Namespace) -> int:
     from deploy.local.layout import current_layout
 
     layout = current_layout()
-    match options.command:
-        case "up":
-            return commands.up(layout, as_json=options.json, with_sample=not options.no_sample)
-        case "down":
-            return commands.down(layout, delete_data=options.delete_data)
-        case "status":
-            return commands.status(layout)
-        case "logs":
-            return commands.logs(layout, options.name, follow=options.follow)
-        case "workers":
-            return commands.workers(layout, options.number)
-        case "mail":
-            return commands.mail(layout, options.number)
-        case "admin":
-            return commands.admin_create(layout, options.email, options.name, options.password_file)
-        case "sample":
-            return commands.sample(layout, options)
-        case "bench":
-            return commands.bench(options.name, rows=options.rows, as_json=options.json)
-    return 2
+    run: dict[str, Callable[[], int]] = {
+        "up": lambda: commands.up(layout, as_json=options.json, with_sample=not options.no_sample),
+        "down": lambda: commands.down(layout, delete_data=options.delete_data),
+        "status": lambda: commands.status(layout),
+        "logs": lambda: commands.logs(layout, options.name, follow=options.follow),
+        "workers": lambda: commands.workers(layout, options.number),
+        "mail": lambda: commands.mail(layout, options.number),
+        "admin": lambda: commands.admin_create(
+            layout, options.email, options.name, options.password_file
+        ),
+        "rotate-keys": lambda: commands.rotate_keys(layout),
+        "sample": lambda: commands.sample(layout, options),
+        "bench": lambda: commands.bench(options.name, rows=options.rows, as_json=options.json),
+    }
+    return run[options.command]()

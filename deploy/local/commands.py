@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.local import looking
+from deploy.local import looking, rotating
 from deploy.local.accounts import outside_folder
 from deploy.local.cli import benchmarks
-from deploy.local.control import read_wanted, stop_system, supervisor_pid, want
+from deploy.local.control import stop_system, supervisor_pid
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
 from deploy.local.main_job import LEDGER, MainJobFailed, Outcome, run_main_job
@@ -22,13 +22,12 @@ from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
 from deploy.local.sample import write_rows
-from deploy.local.starting import NotReady, one_at_a_time, start_system
+from deploy.local.starting import NotReady, one_at_a_time, start_system, want_changed
 from deploy.local.system import (
     MOST_WORKERS,
     System,
     admin_job,
     load_system,
-    service_programs,
     wanted_workers,
 )
 
@@ -113,12 +112,22 @@ def workers(layout: Layout, number: int | None) -> int:
         if supervisor_pid(layout) is None:
             reporter.say(f"{number} import workers from the next ./flsdb up on")
             return 0
-        system = load_system(layout, in_use=True)
-        wanted = read_wanted(layout)
-        first = [program for program in wanted if program.kind == "server"]
-        last = [program for program in wanted if program.kind == "edge"]
-        want(layout, [*first, *service_programs(system), *last])
+        want_changed(load_system(layout, in_use=True))
     reporter.say(f"{number} import workers")
+    return 0
+
+
+def rotate_keys(layout: Layout) -> int:
+    """Gives the patients' keys a new master key; the system goes on meanwhile."""
+    reporter = Reporter()
+    if supervisor_pid(layout) is None:
+        fail("the system does not run; ./flsdb up starts it")
+    with one_at_a_time(layout):
+        try:
+            rotating.rotate_keys(layout, reporter)
+        except (NotReady, JobFailed) as error:
+            reporter.print(f"\n{error}\n")
+            fail("the rotation did not finish; run ./flsdb rotate-keys again to go on")
     return 0
 
 

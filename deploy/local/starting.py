@@ -91,6 +91,28 @@ def start_system(layout: Layout, reporter: Reporter) -> System:
     return system
 
 
+def want_changed(system: System) -> list[Program]:
+    """Has the processes run as their settings say now; returns all but the servers.
+
+    Only those whose settings have changed are started anew.
+    """
+    wanted = read_wanted(system.layout)
+    first = [program for program in wanted if program.kind == "server"]
+    last = [program for program in wanted if program.kind == "edge"]
+    services = service_programs(system)
+    want(system.layout, [*first, *services, *last])
+    return [*services, *last]
+
+
+def restart_changed(system: System, reporter: Reporter) -> None:
+    """Starts anew the processes whose settings have changed; returns when all are ready.
+
+    Raises:
+        NotReady: A process does not come up.
+    """
+    _wait_for_all(system, want_changed(system), reporter)
+
+
 def _servers_text(system: System, was_running: bool) -> str:
     parts = [
         "your PostgreSQL" if system.own_postgres else "PostgreSQL",

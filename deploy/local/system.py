@@ -202,6 +202,12 @@ def admin_job(system: System, email: str, name: str | None, password_file: Path 
     return Job("admin", "services.registration.admin", env, arguments)
 
 
+def rotation_job(system: System) -> Job:
+    """Returns what wraps the patients' keys anew with the current master key."""
+    name = "records-rotation"
+    return Job(name, "services.records.rotation", _environment(system, name))
+
+
 def code_digest(name: str) -> str:
     """Returns what tells two states of a service's code apart (the pages' too: `gateway`)."""
     own = "gateway" if name == "gateway" else f"services/{name}"

@@ -246,6 +246,8 @@ GRANTS = (
     "GRANT SELECT (patient_id, wrapped_key), UPDATE (wrapped_key) ON patient_key "
     "TO records_maintenance",
     "GRANT SELECT (record_id, wrapped_key), UPDATE (wrapped_key) ON entry TO records_maintenance",
+    "GRANT SELECT (import_id, row_number, patient_id, wrapped_key), UPDATE (wrapped_key) "
+    "ON staged_row TO records_maintenance",
     "REVOKE ALL ON FUNCTION recorded_elsewhere, opted_out FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION recorded_elsewhere, opted_out TO records_service",
 )
