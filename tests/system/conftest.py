@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dataset.sample import sample_rows
@@ -224,7 +225,14 @@ def flsdb(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def system_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the tests' own system lies; it is stopped at the end, whatever happened."""
+    """Where the tests' own system lies; it is stopped at the end, whatever happened.
+
+    FLSDB_TEST_HOME names the home of a system to use instead, which is left running: starting one
+    takes longer than most of these tests.
+    """
+    if named := os.environ.get("FLSDB_TEST_HOME"):
+        yield Path(named)
+        return
     home = tmp_path_factory.mktemp("system")
     yield home
     flsdb(home, "down", "--delete-data")
@@ -266,6 +274,20 @@ def page(browser: Browser, live: Live) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     assert strangers == []
+
+
+_AXE = Axe()
+
+
+def assert_accessible(page: Page) -> None:
+    """Fails with a list of what axe finds wrong with the page as it stands now."""
+    found = _AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    faults = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
+        + "\n    ".join(f"{node['target']}: {node['html'][:200]}" for node in violation["nodes"])
+        for violation in found
+    ]
+    assert not faults, f"{page.url} has faults:\n" + "\n".join(faults)
 
 
 @pytest.fixture(scope="session")
