@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records import metrics
+from services.records.actions.guarding import lock_site
 from services.records.actions.importing import end_staging, open_import
 from services.records.domain.decisions import (
     CHANGED,
@@ -39,7 +40,6 @@ from services.records.tables import StagedImport
 from services.shared import logs
 from services.shared.outbox import record_event
 
-_LOCK_SITE = text("SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))")
 _END_OF_SLICE = text("""
 SELECT max(v.row_number) FROM (
     SELECT o.row_number FROM own_staged_row o
@@ -113,11 +113,6 @@ def apply_slice(
         _want_slice(session, staged)
     else:
         _finish(session, staged)
-
-
-def lock_site(session: Session, site_id: UUID) -> None:
-    """Makes everybody else who changes records of the site wait until this transaction ends."""
-    session.execute(_LOCK_SITE, {"site_id": str(site_id)})
 
 
 def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str, int]:

@@ -1,0 +1,135 @@
+"""What every door asks before it writes: locked periods, opt-outs, and who is writing.
+
+Order of locks, the same for all who write records: the site's lock first, then rows. A write that
+took rows first could wait for a slice of an import, which waits for those rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dataset.nhs_number import REASONS_FOR_NONE
+from services.records.domain.periods import Period
+from services.records.identifiers import hash_candidates
+from services.records.keys import Keys
+from services.records.queries.periods import load_periods
+from services.shared.errors import Conflict
+
+ERASED: Final = "ERASED"
+"""Why an erased patient has no NHS number, in `patient.nhs_absent`."""
+
+_LOCK_SITE = text("SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))")
+_SHARE_OPT_OUTS = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('opt-outs', 0))")
+_HOLD_OPT_OUTS = text("SELECT pg_advisory_xact_lock(hashtextextended('opt-outs', 0))")
+_OPTED_OUT = text("SELECT EXISTS (SELECT FROM opted_out(:hashes))")
+_IS_ERASED = text("""
+SELECT EXISTS (
+    SELECT FROM fls_record r JOIN patient p ON p.patient_id = r.patient_id
+    WHERE r.record_id = :record_id AND p.nhs_absent = :erased)
+""")
+
+
+def lock_site(session: Session, site_id: UUID) -> None:
+    """Makes everybody else who changes records of the site wait until this transaction ends."""
+    session.execute(_LOCK_SITE, {"site_id": str(site_id)})
+
+
+def refuse_locked(
+    session: Session,
+    *,
+    site_id: UUID,
+    record_id: UUID | None,
+    days: Iterable[date],
+    today: date,
+) -> None:
+    """Makes sure that no day of diagnosis lies in a year that is locked for this record.
+
+    Args:
+        record_id: None for a record that is not stored yet.
+        days: every day of diagnosis that is touched: where it was, and where it will be.
+
+    Raises:
+        Conflict: `period_locked`; it says since when, and how to ask for unlocking.
+    """
+    periods = load_periods(
+        session,
+        site_id=site_id,
+        years={day.year for day in days},
+        today=today,
+        record_id=record_id,
+    )
+    for _, period in sorted(periods.items()):
+        if period.is_locked:
+            raise _locked(period)
+
+
+def _locked(period: Period) -> Conflict:
+    since = period.locks_on
+    assert since is not None
+    return Conflict(
+        f"Records of fractures diagnosed in {period.year} are locked since {since.day} "
+        f"{since:%B %Y}, so this was not saved. Your site can ask the audit team to unlock this "
+        "record or the whole year: page Audit periods, or POST /unlock-requests.",
+        "period_locked",
+        {"year": period.year, "locked_since": since.isoformat()},
+    )
+
+
+def refuse_opted_out(session: Session, keys: Keys, nhs_number: str | None) -> None:
+    """Makes sure that the patient has not opted out, at this site or another.
+
+    Whoever opts a patient out meanwhile waits until this transaction ends, and then finds what it
+    has stored.
+
+    Args:
+        nhs_number: None, or a reason why there is none: nobody to ask about.
+
+    Raises:
+        Conflict: `opted_out`.
+    """
+    if is_opted_out(session, keys, nhs_number):
+        raise Conflict(
+            "This patient has opted out of national audits, so nothing about the patient may be "
+            "stored. Nothing was saved.",
+            "opted_out",
+        )
+
+
+def is_opted_out(session: Session, keys: Keys, nhs_number: str | None) -> bool:
+    """Whether the patient has opted out, looked up under every hash key."""
+    if nhs_number is None or nhs_number in (*REASONS_FOR_NONE, ERASED):
+        return False
+    share_opt_outs(session)
+    hashes = hash_candidates(keys, "nhs_number", nhs_number)
+    return bool(session.execute(_OPTED_OUT, {"hashes": hashes}).scalar_one())
+
+
+def share_opt_outs(session: Session) -> None:
+    """Keeps opt-outs from being recorded while this transaction stores what it has looked up."""
+    session.execute(_SHARE_OPT_OUTS)
+
+
+def hold_opt_outs(session: Session) -> None:
+    """Waits for all who have looked opt-outs up and are storing, at every site."""
+    session.execute(_HOLD_OPT_OUTS)
+
+
+def refuse_erased(session: Session, *, record_id: UUID) -> None:
+    """Makes sure that the identifiers of the record's patient were not erased.
+
+    Raises:
+        Conflict: `identifiers_erased`: such a record counts, and cannot be changed any more.
+    """
+    values = {"record_id": record_id, "erased": ERASED}
+    if session.execute(_IS_ERASED, values).scalar_one():
+        raise Conflict(
+            "The identifiers of this patient were erased on request. The record still counts, but "
+            "it cannot be changed any more.",
+            "identifiers_erased",
+        )

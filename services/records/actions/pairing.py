@@ -1,0 +1,158 @@
+"""Finds what may be one fracture twice (V20), and keeps the states of records true.
+
+Every door calls these after it has stored records: first `note_pairs`, then `refresh_states`, in
+the transaction of the save, under the site's lock (`guarding.lock_site`, taken before the rows).
+Nothing here commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dataset import store
+from dataset.findings import Finding
+from dataset.nhs_number import REASONS_FOR_NONE
+from services.records.actions.guarding import ERASED, is_opted_out, lock_site
+from services.records.identifiers import hash_candidates, open_identifier, patient_key
+from services.records.keys import Keys
+from services.records.queries import pairs as queries
+from services.records.queries.periods import load_periods
+
+
+def note_pairs(session: Session, *, site_id: UUID, record_ids: Iterable[UUID]) -> None:
+    """Notes which of these records are near another one of their patient, and which no longer are.
+
+    A pair that has come apart is marked so; one that comes together again is asked anew.
+    """
+    ids = list(record_ids)
+    if not ids:
+        return
+    lock_site(session, site_id)
+    values = {"site_id": site_id, "record_ids": ids}
+    session.execute(queries.MARK_APART, values)
+    session.execute(queries.SOFTEN_PAIRS, values)
+    session.execute(queries.NOTE_PAIRS, values)
+
+
+def note_elsewhere(
+    session: Session, keys: Keys, *, site_id: UUID, record_ids: Iterable[UUID]
+) -> None:
+    """Notes for each record whether another site has the fracture too.
+
+    The NHS number is looked up under every hash key, since the other site may have stored it when
+    another key was current.
+    """
+    lock_site(session, site_id)
+    rows = session.execute(_NUMBERS, {"record_ids": list(record_ids)}).all()
+    for row in rows:
+        hashes = [] if row.nhs_hash is None else [row.nhs_hash]
+        if row.nhs_sealed is not None and row.wrapped_key is not None:
+            data_key = patient_key(keys, row.patient_id, row.wrapped_key)
+            number = open_identifier(data_key, row.patient_id, "nhs_number", row.nhs_sealed)
+            hashes = hash_candidates(keys, "nhs_number", number)
+        found = bool(hashes) and queries.is_recorded_elsewhere(
+            session, hashes=hashes, diagnosed_on=row.day
+        )
+        if found != row.elsewhere:
+            session.execute(_SET_ELSEWHERE, {"record_id": row.record_id, "elsewhere": found})
+
+
+_NUMBERS = text("""
+SELECT r.record_id, r.patient_id, r.elsewhere, r.date_index_diagnosed AS day, p.nhs_hash,
+    p.nhs_sealed, k.wrapped_key
+FROM unnest(CAST(:record_ids AS uuid[])) AS asked (record_id)
+JOIN fls_record r ON r.record_id = asked.record_id
+JOIN patient p ON p.patient_id = r.patient_id
+LEFT JOIN patient_key k ON k.patient_id = p.patient_id
+""")
+_SET_ELSEWHERE = text("UPDATE fls_record SET elsewhere = :elsewhere WHERE record_id = :record_id")
+
+
+def refresh_states(
+    session: Session, *, site_id: UUID, record_ids: Iterable[UUID], by: UUID | None = None
+) -> None:
+    """Sets what counts as the state of these records, and of those they are paired with.
+
+    It follows from `own_state`, `deleted_reason`, `elsewhere`, `acknowledged` and the pairs. The
+    acknowledgement V20:near among them is turned into a decision about the record's near pairs.
+
+    Args:
+        by: who has acknowledged.
+    """
+    ids = list(record_ids)
+    if not ids:
+        return
+    lock_site(session, site_id)
+    session.execute(queries.CONFIRM_NEAR, {"record_ids": ids, "by": by})
+    session.execute(queries.CONSUME_NEAR, {"record_ids": ids})
+    session.execute(queries.REFRESH_STATES, {"record_ids": ids})
+
+
+def store_findings(
+    session: Session,
+    keys: Keys,
+    *,
+    site_id: UUID,
+    record_id: UUID | None,
+    nhs_number: str | None,
+    diagnosed_on: date | None,
+    today: date,
+) -> list[Finding]:
+    """What the store has to say about a record with this patient and day: V20, V24 and R05.
+
+    Args:
+        record_id: the record itself, stored or not; None for one that has no id yet.
+        nhs_number: in canonical form; None if it is not known.
+        diagnosed_on: 1.09; None if it is not known.
+
+    Returns:
+        V24, R05 (only for a record that is not stored in that year), then V20. Empty if all is
+        well.
+    """
+    found = []
+    if is_opted_out(session, keys, nhs_number):
+        found.append(store.opted_out())
+    if diagnosed_on is None:
+        return found
+    if _enters_locked_year(session, site_id, record_id, diagnosed_on, today):
+        found.append(store.period_locked(diagnosed_on.year))
+    if nhs_number is not None and nhs_number not in (*REASONS_FOR_NONE, ERASED):
+        hashes = hash_candidates(keys, "nhs_number", nhs_number)
+        found += _duplicates(session, site_id, record_id, hashes, diagnosed_on)
+    return found
+
+
+def _enters_locked_year(
+    session: Session, site_id: UUID, record_id: UUID | None, day: date, today: date
+) -> bool:
+    """Whether a day would bring a record into a locked year in which it is not."""
+    before = None if record_id is None else queries.find_diagnosed_on(session, record_id)
+    if before is not None and before.year == day.year:
+        return False
+    periods = load_periods(
+        session, site_id=site_id, years=[day.year], today=today, record_id=record_id
+    )
+    return periods[day.year].is_locked
+
+
+def _duplicates(
+    session: Session, site_id: UUID, record_id: UUID | None, hashes: list[bytes], day: date
+) -> list[Finding]:
+    nearby = queries.list_nearby(
+        session, site_id=site_id, hashes=hashes, record_id=record_id, diagnosed_on=day
+    )
+    undecided = [other for other in nearby if not other.decided]
+    found = []
+    if any(other.days_apart == 0 and other.is_earlier for other in undecided):
+        found.append(store.same_fracture())
+    near = [other.days_apart for other in undecided if other.days_apart > 0]
+    if near:
+        found.append(store.near_fracture(min(near)))
+    if queries.is_recorded_elsewhere(session, hashes=hashes, diagnosed_on=day):
+        found.append(store.recorded_elsewhere())
+    return found

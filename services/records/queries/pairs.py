@@ -1,0 +1,235 @@
+"""Reads and SQL of duplicates (V20): which records of a patient are near each other, and states.
+
+The statements take a set of record ids and go by index, so that a slice of an import and the save
+of one record are the same work. A record that is deleted makes no pair; pairs that it is in stay,
+hidden, and count again when it is restored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dataset.states import token_of
+from dataset.store import NEAR_DAYS, near_fracture, recorded_elsewhere
+
+ELSEWHERE_TOKEN = token_of(recorded_elsewhere())
+"""By which "also recorded elsewhere" is acknowledged."""
+NEAR_TOKEN = token_of(near_fracture(1))
+"""By which it is said that all near pairs of a record, as they are now, are both right."""
+
+_IDS = "unnest(CAST(:record_ids AS uuid[])) AS asked (record_id)"
+
+# Left joins hold the order: from the ids to their records, then to those of the same patient.
+NOTE_PAIRS = text(f"""
+INSERT INTO duplicate_pair (pair_id, site_id, first_record_id, second_record_id, kind)
+SELECT gen_random_uuid(), :site_id, n.first_id, n.second_id, n.kind
+FROM (
+    SELECT DISTINCT
+        CASE WHEN m.is_later THEN m.other_id ELSE m.record_id END AS first_id,
+        CASE WHEN m.is_later THEN m.record_id ELSE m.other_id END AS second_id,
+        CASE WHEN m.day = m.other_day THEN 'same_day' ELSE 'near' END AS kind
+    FROM (
+        SELECT r.record_id, r.date_index_diagnosed AS day, o.record_id AS other_id,
+            o.date_index_diagnosed AS other_day,
+            (r.created_at, r.record_id) > (o.created_at, o.record_id) AS is_later
+        FROM {_IDS}
+        LEFT JOIN fls_record r ON r.record_id = asked.record_id
+        LEFT JOIN fls_record o ON o.site_id = :site_id AND o.patient_id = r.patient_id
+        WHERE r.state <> 'deleted' AND o.state <> 'deleted' AND o.record_id <> r.record_id
+            AND o.date_index_diagnosed + 0 BETWEEN
+                r.date_index_diagnosed - {NEAR_DAYS}
+                AND r.date_index_diagnosed + {NEAR_DAYS}
+    ) m
+) n
+ON CONFLICT (first_record_id, second_record_id) DO UPDATE SET
+    kind = excluded.kind,
+    decision = CASE WHEN duplicate_pair.decision LIKE 'kept_%' THEN duplicate_pair.decision END,
+    decided_by = CASE WHEN duplicate_pair.decision LIKE 'kept_%' THEN duplicate_pair.decided_by END,
+    decided_at = CASE WHEN duplicate_pair.decision LIKE 'kept_%' THEN duplicate_pair.decided_at END
+WHERE duplicate_pair.decision = 'apart'
+    OR (duplicate_pair.kind = 'near' AND excluded.kind = 'same_day')
+""")
+"""Notes pairs that are there now. What was apart, or was decided when the two were only near, is
+asked again; that two records of one day are both right stays true when one moves off a little."""
+
+SOFTEN_PAIRS = text(f"""
+UPDATE duplicate_pair p SET kind = 'near'
+FROM fls_record a, fls_record b
+WHERE p.kind = 'same_day'
+    AND p.pair_id IN (
+        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
+            ON q.first_record_id = asked.record_id
+        UNION ALL
+        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
+            ON q.second_record_id = asked.record_id)
+    AND a.record_id = p.first_record_id AND b.record_id = p.second_record_id
+    AND a.date_index_diagnosed <> b.date_index_diagnosed
+""")
+"""Pairs of one day whose records have moved to different days."""
+
+MARK_APART = text(f"""
+UPDATE duplicate_pair p SET decision = 'apart', decided_by = NULL, decided_at = now()
+FROM fls_record a, fls_record b
+WHERE (p.decision IS NULL OR p.decision = 'both_right')
+    AND p.pair_id IN (
+        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
+            ON q.first_record_id = asked.record_id
+        UNION ALL
+        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
+            ON q.second_record_id = asked.record_id)
+    AND a.record_id = p.first_record_id AND b.record_id = p.second_record_id
+    AND (a.patient_id <> b.patient_id
+        OR abs(a.date_index_diagnosed - b.date_index_diagnosed) > {NEAR_DAYS})
+""")
+"""Pairs whose records are no longer near each other, or no longer of one patient."""
+
+_OTHER_STANDS = """EXISTS (
+        SELECT FROM fls_record o WHERE o.record_id = {other} AND o.state <> 'deleted')"""
+
+STATE = f"""CASE
+    WHEN r.deleted_reason IS NOT NULL THEN 'deleted'
+    WHEN EXISTS (
+        SELECT FROM duplicate_pair p WHERE p.second_record_id = r.record_id
+            AND p.kind = 'same_day' AND p.decision IS NULL
+            AND {_OTHER_STANDS.format(other="p.first_record_id")}) THEN 'duplicate'
+    WHEN r.own_state IN ('invalid', 'to_confirm') THEN r.own_state
+    WHEN r.elsewhere AND NOT '{ELSEWHERE_TOKEN}' = ANY(coalesce(r.acknowledged, '{{}}'))
+        THEN 'to_confirm'
+    WHEN EXISTS (
+        SELECT FROM duplicate_pair p WHERE p.first_record_id = r.record_id
+            AND p.kind = 'near' AND p.decision IS NULL
+            AND {_OTHER_STANDS.format(other="p.second_record_id")})
+        OR EXISTS (
+        SELECT FROM duplicate_pair p WHERE p.second_record_id = r.record_id
+            AND p.kind = 'near' AND p.decision IS NULL
+            AND {_OTHER_STANDS.format(other="p.first_record_id")}) THEN 'to_confirm'
+    ELSE r.own_state END"""
+"""What counts as the state of a record `r`: deleted, the later of two on one day that nobody has
+decided about, invalid, a warning that nobody has confirmed (V20 among them), then its own."""
+
+CONFIRM_NEAR = text(f"""
+UPDATE duplicate_pair p SET decision = 'both_right', decided_by = CAST(:by AS uuid),
+    decided_at = now()
+FROM (SELECT r.record_id FROM {_IDS} JOIN fls_record r ON r.record_id = asked.record_id
+    WHERE '{NEAR_TOKEN}' = ANY(r.acknowledged)) c
+WHERE p.kind = 'near' AND p.decision IS NULL
+    AND (p.first_record_id = c.record_id OR p.second_record_id = c.record_id)
+""")
+CONSUME_NEAR = text(f"""
+UPDATE fls_record r SET acknowledged = nullif(array_remove(r.acknowledged, '{NEAR_TOKEN}'), '{{}}')
+FROM {_IDS}
+WHERE r.record_id = asked.record_id AND '{NEAR_TOKEN}' = ANY(r.acknowledged)
+""")
+"""Acknowledging "another fracture near this one" decides the pairs that are there. The token does
+not stay: about a record that comes near later, a person is asked again."""
+
+# An update by primary key for each id, whatever the planner believes of fresh rows.
+REFRESH_STATES = text(f"""
+WITH asked AS MATERIALIZED (
+    SELECT asked.record_id FROM {_IDS}
+    UNION
+    SELECT p.second_record_id FROM {_IDS}
+        JOIN duplicate_pair p ON p.first_record_id = asked.record_id
+    UNION
+    SELECT p.first_record_id FROM {_IDS}
+        JOIN duplicate_pair p ON p.second_record_id = asked.record_id
+),
+moved AS MATERIALIZED (
+    SELECT m.record_id, m.state FROM (
+        SELECT r.record_id, r.state AS before, {STATE} AS state
+        FROM asked LEFT JOIN fls_record r ON r.record_id = asked.record_id
+        OFFSET 0
+    ) m
+    WHERE m.before <> m.state
+)
+UPDATE fls_record r SET state = moved.state FROM moved WHERE r.record_id = moved.record_id
+""")
+"""Sets the state of records and of those that they are paired with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Another record of the patient, diagnosed near a day.
+
+    Attributes:
+        is_earlier: it was there before the record that is asked for (always so for a new one).
+        decided: somebody has said that both are right.
+    """
+
+    record_id: UUID
+    days_apart: int
+    is_earlier: bool
+    decided: bool
+
+
+_NEARBY = text(f"""
+SELECT o.record_id, abs(o.date_index_diagnosed - CAST(:day AS date)) AS days_apart,
+    me.record_id IS NULL OR (me.created_at, me.record_id) > (o.created_at, o.record_id)
+        AS is_earlier,
+    EXISTS (
+        SELECT FROM duplicate_pair p
+        WHERE p.first_record_id = least_id AND p.second_record_id = greatest_id
+            AND p.decision = 'both_right'
+            AND (p.kind = 'same_day' OR o.date_index_diagnosed <> CAST(:day AS date))) AS decided
+FROM patient q
+JOIN fls_record o ON o.site_id = q.site_id AND o.patient_id = q.patient_id
+LEFT JOIN fls_record me ON me.record_id = CAST(:record_id AS uuid)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN (me.created_at, me.record_id) > (o.created_at, o.record_id)
+            THEN o.record_id ELSE me.record_id END AS least_id,
+        CASE WHEN (me.created_at, me.record_id) > (o.created_at, o.record_id)
+            THEN me.record_id ELSE o.record_id END AS greatest_id
+) AS in_order
+WHERE q.site_id = :site_id AND q.nhs_hash = ANY(:hashes)
+    AND o.state <> 'deleted' AND o.record_id IS DISTINCT FROM CAST(:record_id AS uuid)
+    AND o.date_index_diagnosed + 0 BETWEEN CAST(:day AS date) - {NEAR_DAYS}
+        AND CAST(:day AS date) + {NEAR_DAYS}
+ORDER BY days_apart, o.record_id
+""")
+
+
+def list_nearby(
+    session: Session,
+    *,
+    site_id: UUID,
+    hashes: Sequence[bytes],
+    record_id: UUID | None,
+    diagnosed_on: date,
+) -> list[Nearby]:
+    """Records of a patient at the site diagnosed near a day, nearest first.
+
+    Args:
+        hashes: of the NHS number, under every key.
+        record_id: the record that is asked for, left out; None for one that is not stored.
+    """
+    rows = session.execute(
+        _NEARBY,
+        {"site_id": site_id, "hashes": list(hashes), "record_id": record_id, "day": diagnosed_on},
+    )
+    return [Nearby(*row) for row in rows]
+
+
+_RECORDED_ELSEWHERE = text(
+    "SELECT EXISTS (SELECT FROM recorded_elsewhere(:hashes, CAST(:days AS date[])))"
+)
+
+
+def is_recorded_elsewhere(session: Session, *, hashes: Sequence[bytes], diagnosed_on: date) -> bool:
+    """Whether another site has a record of the patient within seven days; nothing more is told."""
+    values = {"hashes": list(hashes), "days": [diagnosed_on] * len(hashes)}
+    return bool(session.execute(_RECORDED_ELSEWHERE, values).scalar_one())
+
+
+_DAY = text("SELECT date_index_diagnosed FROM fls_record WHERE record_id = :record_id")
+
+
+def find_diagnosed_on(session: Session, record_id: UUID) -> date | None:
+    """The stored day of diagnosis of a record; None if it is not stored."""
+    day: date | None = session.execute(_DAY, {"record_id": record_id}).scalar_one_or_none()
+    return day
