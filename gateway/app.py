@@ -13,12 +13,12 @@ from gateway.assets import Assets
 from gateway.clients import Clients, connect
 from gateway.form_tokens import FormTokens
 from gateway.pages import BLUEPRINTS
+from gateway.pages.information import linking
 from gateway.settings import GatewaySettings
 from services.shared import health, identity, logs
 from services.shared.errors import Unauthenticated
 from services.shared.web import attach_request_handling, refuse_open_views
 
-BRAND = "Fracture Audit"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -72,6 +72,7 @@ def create_app(
         app.register_blueprint(blueprint)
     error_pages.register(app)
     wording.register(app)
+    linking.register(app)
     _describe_pages(app, settings, assets or Assets())
     refuse_open_views(app)
     return app
@@ -100,7 +101,9 @@ def _clients(settings: GatewaySettings, transport: Any) -> Clients:
 
 def _describe_pages(app: Flask, settings: GatewaySettings, assets: Assets) -> None:
     """Gives every template the brand, the menu and the addresses of the built files."""
-    app.jinja_env.globals.update(asset=assets.url, brand=BRAND, public_url=settings.public_url)
+    app.jinja_env.globals.update(
+        asset=assets.url, brand=wording.BRAND, public_url=settings.public_url
+    )
 
     @app.context_processor
     def common() -> dict[str, object]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+BRAND = "Fracture Audit"
 LONDON = ZoneInfo("Europe/London")
 
 

@@ -9,7 +9,7 @@ from gateway.navigation import FOOTER
 from services.shared.identity import public
 
 blueprint = Blueprint("addresses", __name__)
-_ALSO_PUBLIC = ("/register", "/static/")
+_ALSO_PUBLIC = ("/register", "/code-book", "/import-specification", "/static/")
 
 
 @blueprint.get("/favicon.ico")

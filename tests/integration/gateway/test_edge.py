@@ -122,6 +122,8 @@ def test_forwarding_headers_are_the_edges_own(edge: Edge) -> None:
         ("/imports/new?problem=no_file", "pages", "/imports/new?problem=no_file"),
         ("/downloads", "pages", "/downloads"),
         ("/downloads/template.csv", "pages", "/downloads/template.csv"),
+        ("/code-book", "pages", "/code-book"),
+        ("/import-specification", "pages", "/import-specification"),
         ("/set-password", "pages", "/set-password"),
         ("/api/registration/v1/me", "registration", "/api/registration/v1/me"),
         ("/api/records/v1/records?page=2", "records", "/api/records/v1/records?page=2"),

@@ -1,4 +1,4 @@
-"""The downloads say what is checked, and the sample is what it promises."""
+"""The downloads say what is checked: every question, answer, finding and rule is in each form."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import csv
 import io
 import json
 import re
-from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
+from jsonschema import Draft202012Validator
 
-from dataset.downloads import (
-    CODE_BOOK_COLUMNS,
-    code_book_csv,
-    record_json_schema,
-    template_csv,
-    versions_csv,
-)
+from dataset.downloads import catalogue, changes, code_book, csv_texts, template
+from dataset.downloads.edition import edition
+from dataset.downloads.schema import record_json_schema
 from dataset.engine import check_texts
-from dataset.fields import FIELDS, HEADINGS
+from dataset.fields import FIELD_BY_KEY, FIELDS, HEADINGS
+from dataset.findings import GIVEN
 from dataset.headings import match_headings
-from dataset.nhs_number import is_valid
+from dataset.reading import read_cell
+from dataset.rules import RULES
 from dataset.sample import sample_rows
+from dataset.versions import VERSIONS, Version
 from dataset.wire import wire_from_record
 from tests.unit.dataset.record_strategies import records
 
+ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 9, 30)
 
 
@@ -36,67 +38,233 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def test_the_template_is_read_back_whole() -> None:
-    (headings,) = rows_of(template_csv())
+    (headings,) = rows_of(csv_texts.template_csv())
     assert match_headings(headings).columns == list(FIELDS)
 
 
+# --- code book -------------------------------------------------------------------------------
+
+
 def test_the_code_book_has_a_line_for_each_column() -> None:
-    first, *lines = rows_of(code_book_csv())
-    assert tuple(first) == CODE_BOOK_COLUMNS
+    first, *lines = rows_of(csv_texts.code_book_csv())
+    assert tuple(first) == code_book.COLUMNS
     assert [line[0] for line in lines] == list(HEADINGS)
-    assert all(len(line) == len(CODE_BOOK_COLUMNS) for line in lines)
+    assert all(len(line) == len(code_book.COLUMNS) for line in lines)
     site = next(line for line in lines if line[2] == "site_1")
     assert "7 = Non hip/non spine (v3 only)" in site[7]
 
 
+def test_the_code_book_has_all_that_a_field_says() -> None:
+    for field, line in zip(FIELDS, rows_of(csv_texts.code_book_csv())[1:], strict=True):
+        of = dict(zip(code_book.COLUMNS, line, strict=True))
+        assert of["Question"] == field.label
+        assert of["Help"] == field.help
+        assert of["Asked when"] == (field.asked_when or "")
+        for option in field.options if field.kind != "integer" else ():
+            assert f"{option.code} = {option.label}" in of["Answers"]
+        limits = (field.minimum, field.maximum, field.warn_minimum, field.warn_maximum)
+        names = ("Smallest", "Largest", "Unlikely below", "Unlikely above")
+        assert [of[name] for name in names] == [str(n) if n is not None else "" for n in limits]
+        numbers = sorted(rule.number for rule in RULES if field.key in rule.fields)
+        assert of["Rules"] == "; ".join(numbers)
+
+
+def test_every_question_of_the_code_book_has_a_link_of_its_own() -> None:
+    anchors = [q.anchor for section in code_book.sections() for q in section.questions]
+    assert len(anchors) == len(set(anchors)) == len(FIELDS)
+    assert code_book.ANCHORS["date_fls_assessment"] == "1.07"
+    assert code_book.ANCHORS["refracture_1_site"] == "7.07"
+    assert code_book.ANCHORS["refracture_1_on"] == "7.07-date"
+
+
+def test_the_questions_of_the_code_book_say_what_applies_and_no_more() -> None:
+    questions = {
+        q.field.key: dict(q.facts) for section in code_book.sections() for q in section.questions
+    }
+    assert questions["t_score"]["Limits"] == "-10 to 10; below -6 or above 4 is unlikely"
+    assert questions["height_cm"]["Answer"].startswith("Number in cm")
+    assert questions["two_falls"]["Asked"] == "When 5.01 is Yes"
+    assert questions["fu16_done"]["Asked"] == "From 12 weeks after 1.09"
+    assert questions["therapy_16w"]["Stand alone"].startswith("Informed decline, Not started")
+    assert "Limits" not in questions["smoker"] and "Asked" not in questions["smoker"]
+
+
+def test_every_answer_has_a_line_with_its_spellings() -> None:
+    _, *lines = rows_of(csv_texts.answers_csv())
+    expected = [(field.key, option.code) for field in FIELDS for option in field.options]
+    assert [(line[2], line[3]) for line in lines] == expected
+    for line in lines:
+        field = FIELD_BY_KEY[line[2]]
+        for spelling in (line[3], line[4], *filter(None, line[6].split("; "))):
+            value, finding = read_cell(field, spelling)
+            assert finding is None
+            assert value in (line[3], (line[3],)), spelling
+
+
+# --- findings and rules ------------------------------------------------------------------------
+
+
+def test_every_code_that_can_be_met_is_listed_with_its_mend() -> None:
+    _, *lines = rows_of(csv_texts.findings_csv())
+    assert {line[0]: (line[3], line[4]) for line in lines} == {
+        code: tuple(entry) for code, entry in GIVEN.items()
+    }
+
+
+def test_levels_are_those_that_the_code_gives() -> None:
+    sources = "".join(
+        path.read_text("utf-8")
+        for folder in ("dataset", "services")
+        for path in (ROOT / folder).rglob("*.py")
+        if "downloads" not in path.relative_to(ROOT).parts
+    )
+    given = set(re.findall(r'"([A-Z]\d\d)",\s*"(error|warning)"', sources))
+    given |= {
+        (code, level)
+        for level, code in re.findall(
+            r'\b_?(error|warning)\(\s*(?:field,\s*)?"([A-Z]\d\d)"', sources
+        )
+    }
+    for coded in catalogue.CODED.values():
+        levels = {level for code, level in given if code == coded.code} or {"error"}
+        assert coded.level == " or ".join(sorted(levels)), coded.code
+
+
+def test_every_rule_has_a_reason_and_its_fields() -> None:
+    listed = {coded.code: coded for coded in catalogue.rules()}
+    for rule in RULES:
+        coded = listed[rule.number]
+        assert coded.reason.endswith(".")
+        assert {field.key for field in coded.fields} == set(rule.fields)
+    assert list(listed) == sorted(listed)
+
+
+def test_the_rules_about_a_field_are_those_that_read_it() -> None:
+    about = [coded.code for coded in catalogue.rules_about(FIELD_BY_KEY["date_of_birth"])]
+    assert about == sorted(rule.number for rule in RULES if "date_of_birth" in rule.fields)
+    assert about
+
+
+# --- versions --------------------------------------------------------------------------------
+
+
 def test_the_versions_can_be_downloaded() -> None:
-    assert rows_of(versions_csv())[1:] == [
+    assert rows_of(csv_texts.versions_csv())[1:] == [
         ["v3", "2016-01-01", "2023-12-31"],
         ["v4", "2024-01-01", ""],
     ]
 
 
+def test_the_changes_name_each_answer_that_only_one_version_has() -> None:
+    _, *lines = rows_of(csv_texts.changes_csv())
+    gone = [
+        (field.heading, option.code)
+        for field in FIELDS
+        for option in field.options
+        if option.versions == ("v3",)
+    ]
+    assert [(line[3], line[6]) for line in lines] == gone
+    assert {(line[0], line[1], line[5]) for line in lines} == {("v3", "v4", "answer removed")}
+
+
+def test_questions_and_answers_that_come_and_go_are_all_changes() -> None:
+    v5 = Version("v5", date(2027, 1, 1), None)
+    smoker, gender = FIELD_BY_KEY["smoker"], FIELD_BY_KEY["gender"]
+    fields = (
+        replace(smoker, versions=("v3", "v4")),
+        replace(gender, versions=("v5",)),
+        replace(
+            FIELD_BY_KEY["dxa"],
+            versions=("v3", "v4", "v5"),
+            options=(replace(smoker.options[0], versions=("v4", "v5")),),
+        ),
+    )
+    found = changes.changes(fields, (*VERSIONS, v5))
+    assert [(c.later.name, c.field.key, c.what, c.code) for c in found] == [
+        ("v4", "dxa", "answer added", "0"),
+        ("v5", "smoker", "question removed", ""),
+        ("v5", "gender", "question added", ""),
+    ]
+
+
+# --- template --------------------------------------------------------------------------------
+
+
+def test_the_template_offers_the_answers_of_each_single_list() -> None:
+    for column, field in zip(template.columns(), FIELDS, strict=True):
+        assert column.field is field
+        if field.kind in ("single", "integer"):
+            assert column.choices == tuple(option.label for option in field.options)
+        else:
+            assert column.choices == ()
+
+
+def test_help_beside_a_cell_is_short_enough_and_whole() -> None:
+    for column in template.columns():
+        assert 0 < len(column.title) <= template.MOST_TITLE
+        assert 0 < len(column.prompt) <= template.MOST_PROMPT
+        assert column.prompt.endswith("."), column.prompt
+    prompts = {column.field.key: column.prompt for column in template.columns()}
+    assert "only for fractures diagnosed before 1 January 2024" in prompts["site_1"]
+    assert 'with ";" between them' in prompts["falls_referrals"]
+
+
+# --- formulas and editions --------------------------------------------------------------------
+
+
+def test_what_looks_like_a_formula_is_made_harmless() -> None:
+    assert csv_texts.csv_text([("=1+1", "-2.5", "@x")]) == "'=1+1,-2.5,'@x\r\n"
+
+
+def test_the_edition_changes_with_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.fullmatch("[0-9a-f]{8}", edition())
+    before = edition()
+    edition.cache_clear()
+    monkeypatch.setattr(csv_texts, "versions_csv", lambda: "other")
+    assert edition() != before
+    edition.cache_clear()
+
+
+# --- JSON Schema -----------------------------------------------------------------------------
+
 SCHEMA = record_json_schema()
-
-
-TYPES = {"string": str, "array": list, "null": type(None)}
+VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def wrong_in(wire: dict) -> set[str]:
-    """Keys whose values the schema refuses, by the key words it uses; "extra" for unknown keys."""
-    return {
-        key
-        for key, value in wire.items()
-        if key not in SCHEMA["properties"] or not fits(value, SCHEMA["properties"][key])
-    }
+    """Keys whose values the schema refuses; keys that it does not know by their name."""
+    found: set[str] = set()
+    for error in VALIDATOR.iter_errors(wire):
+        if error.validator == "additionalProperties":
+            found |= set(wire) - set(SCHEMA["properties"])
+        elif error.validator != "required":
+            found.add(str(error.absolute_path[0]))
+    return found
 
 
-def fits(value, schema) -> bool:
-    unknown = set(schema) - {
-        "title", "description", "examples", "format", "type", "enum", "pattern", "items",
-        "uniqueItems", "minItems", "minLength", "maxLength",
-    }  # fmt: skip
-    assert not unknown
-    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if not any(isinstance(value, TYPES[name]) for name in types):
-        return False
-    if value not in schema.get("enum", [value]):
-        return False
-    if isinstance(value, list):
-        enough = len(value) >= schema["minItems"] and len(set(value)) == len(value)
-        return enough and all(fits(item, schema["items"]) for item in value)
-    if isinstance(value, str):
-        if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 999):
-            return False
-        return re.search(schema.get("pattern", ""), value) is not None
-    return True
-
-
-def test_the_schema_has_every_field_and_the_keys() -> None:
+def test_the_schema_is_one_and_has_every_field_and_the_keys() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
     assert list(SCHEMA["properties"]) == [field.key for field in FIELDS]
     assert len(SCHEMA["required"]) == 5
     assert SCHEMA["additionalProperties"] is False
     assert json.loads(json.dumps(SCHEMA)) == SCHEMA
+
+
+def sample_records() -> Iterator[dict]:
+    _, *rows = sample_rows(300, 5, service_code="ABC", bad_share=0, today=TODAY)
+    columns = {f.key: cells for f, cells in zip(FIELDS, zip(*rows, strict=True), strict=True)}
+    read = check_texts(columns, len(rows), today=TODAY).columns
+    for values in zip(*read.values(), strict=True):
+        yield dict(zip(read, values, strict=True))
+
+
+def test_the_schema_accepts_the_records_of_the_sample() -> None:
+    wires = [wire_from_record(record) for record in sample_records()]
+    assert len(wires) == 300
+    for wire in wires:
+        assert list(VALIDATOR.iter_errors(wire)) == []
+    without = {key: value for key, value in wires[0].items() if key != "gender"}
+    assert [error.validator for error in VALIDATOR.iter_errors(without)] == ["required"]
 
 
 @given(records(clear=False))
@@ -124,119 +292,3 @@ def test_the_schema_accepts_the_form_of_every_record(record) -> None:
 )
 def test_the_schema_refuses_other_forms(wire) -> None:
     assert wrong_in(wire) == set(wire)
-
-
-# --- sample ----------------------------------------------------------------------------------
-
-ROWS = 6000
-
-
-def sample(rows: int = ROWS, seed: int = 7, **more) -> list[list[str]]:
-    return list(sample_rows(rows, seed, service_code="ABC", today=TODAY, **more))
-
-
-@pytest.fixture(scope="module")
-def table() -> list[list[str]]:
-    headings, *rows = sample()
-    assert headings == list(HEADINGS)
-    return rows
-
-
-def checked(rows: list[list[str]]):
-    columns = {f.key: cells for f, cells in zip(FIELDS, zip(*rows, strict=True), strict=True)}
-    return check_texts(columns, len(rows), today=TODAY)
-
-
-def test_the_sample_is_the_same_each_time_and_another_for_another_seed(table) -> None:
-    assert sample()[1:] == table
-    assert sample(seed=8)[1:] != table
-    assert sample(500)[1:] == table[:500]
-    assert len(table) == ROWS
-
-
-def test_about_two_per_cent_of_the_sample_are_bad_in_all_ways(table) -> None:
-    long = {number for number, row in enumerate(table) if len(row) != 57}
-    ids = Counter(row[1] for row in table)
-    twice = {number for number, row in enumerate(table) if ids[row[1]] > 1}
-    whole = [row for row in table if len(row) == 57]
-    findings = checked(whole).findings
-    bad = {place for place, finding in findings if finding.level == "error"}
-    share = (len(bad) + len(long | twice)) / ROWS
-    assert 0.014 < share < 0.028
-    codes = {finding.code for _, finding in findings if finding.level == "error"}
-    # A missing first site also leaves the second without a first (V18).
-    assert codes - {"V18"} == {"V01", "T01", "V02", "V04", "T03", "R01", "V12"}
-    assert long and twice
-    assert {finding.code for _, finding in findings if finding.level == "warning"} >= {"V18"}
-
-
-def test_a_sample_without_mistakes_has_no_error() -> None:
-    rows = sample(3000, bad_share=0)[1:]
-    result = checked(rows)
-    assert {finding.level for _, finding in result.findings} == {"warning"}
-    numbers = result.columns["nhs_number"]
-    assert len(set(numbers)) == 3000
-    assert all(is_valid(number) and number.startswith("999") for number in numbers)
-    assert len(set(result.columns["local_id"])) == 3000
-    assert set(result.columns["service_code"]) == {"ABC"}
-
-
-def test_a_sample_keeps_to_the_logic_of_the_audit() -> None:
-    columns = checked(sample(3000, bad_share=0)[1:]).columns
-    for values in zip(*columns.values(), strict=True):
-        row = dict(zip(columns, values, strict=True))
-        diagnosed, dead = row["date_index_diagnosed"], row["date_of_death"]
-        assert date(2022, 1, 1) <= diagnosed <= TODAY
-        for field in FIELDS:
-            value = row[field.key]
-            if field.kind == "date" and value and field.key != "date_of_birth":
-                assert value <= TODAY
-                assert not dead or value <= dead
-        assert (row["dxa_not_ordered"] is not None) == (row["dxa"] == "0")
-        assert row["t_score"] is None or row["dxa_date"]
-        assert row["two_falls"] is None or row["falls_assessed"] == "1"
-        if row["fu16_date"]:
-            assert row["fu16_done"] == "1"
-            assert 84 <= (row["fu16_date"] - diagnosed).days <= 112
-        if row["fu52_date"]:
-            assert row["fu52_done"] == "1"
-            assert 336 <= (row["fu52_date"] - diagnosed).days <= 392
-            assert row["refracture_count"] in ("0", "1")
-        assert (row["refracture_1_site"] is not None) == (row["refracture_count"] == "1")
-        if row["site_1"] == "7":
-            assert diagnosed.year < 2024
-
-
-def test_both_versions_and_all_ages_are_in_the_sample() -> None:
-    columns = checked(sample(3000, bad_share=0)[1:]).columns
-    years = Counter(day.year for day in columns["date_index_diagnosed"])
-    assert set(years) == {2022, 2023, 2024, 2025, 2026}
-    births = columns["date_of_birth"]
-    assert min(births).year < 1930 and max(births).year > 1965
-
-
-def test_a_patient_who_comes_again_has_another_fracture_more_than_a_year_apart(monkeypatch) -> None:
-    from dataset import sample as module
-
-    monkeypatch.setattr(
-        module,
-        "_patients",
-        lambda random: iter(
-            [(index, f"999{index:06d}0", episode) for episode in range(3) for index in range(50)]
-        ),
-    )
-    rows = list(islice(sample_rows(150, 1, service_code="A", bad_share=0, today=TODAY), 1, None))
-    columns = checked(rows).columns
-    for place in range(50):
-        same = [place, place + 50, place + 100]
-        assert len({columns["date_of_birth"][i] for i in same}) == 1
-        assert len({columns["postcode"][i] for i in same}) == 1
-        days = sorted(columns["date_index_diagnosed"][i] for i in same)
-        assert all(
-            (later - earlier).days > 365 for earlier, later in zip(days, days[1:], strict=False)
-        )
-
-
-def test_a_day_too_early_is_refused() -> None:
-    with pytest.raises(ValueError, match="too early"):
-        next(sample_rows(1, 1, service_code="A", today=date(2023, 6, 1)))

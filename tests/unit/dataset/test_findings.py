@@ -15,7 +15,9 @@ def test_the_codes_said_to_be_given_are_those_that_the_code_gives() -> None:
         path
         for folder in ("dataset", "services")
         for path in (ROOT / folder).rglob("*.py")
+        # These list what can be given; they give nothing.
         if path != ROOT / "dataset" / "findings.py"
+        and ROOT / "dataset" / "downloads" not in path.parents
     ]
     named = {
         code for path in sources for code in re.findall(r"\"([A-Z]\d\d)\"", path.read_text("utf-8"))

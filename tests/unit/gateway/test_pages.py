@@ -24,7 +24,8 @@ from tests.unit.gateway.conftest import Person
 
 VISITOR_PAGES = [
     "/", "/about", "/who-should-take-part", "/how-to-take-part", "/downloads", "/guidance",
-    "/questions", "/contact", "/accessibility", "/privacy", "/register",
+    "/questions", "/contact", "/accessibility", "/privacy", "/register", "/code-book",
+    "/import-specification",
     "/register/sent?reference=FA-7K3M-2Q", "/sign-in", "/sign-in?notice=password-set",
     "/set-password/a-link", "/no-such-page",
 ]  # fmt: skip
