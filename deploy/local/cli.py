@@ -20,7 +20,7 @@ Fracture Audit on this machine
   ./flsdb logs [NAME] [-f]            the end of the logs; -f goes on showing them
   ./flsdb workers N                   number of import workers, at any time
   ./flsdb mail [NUMBER]               mails the system sent; NUMBER shows one
-  ./flsdb admin create EMAIL          an account of the audit team [--name NAME]
+  ./flsdb admin create EMAIL          a national account [--role audit_team|auditor|system_admin]
   ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
   ./flsdb bench [NAME] [--rows N]     a benchmark [--json]: {benchmarks}
@@ -99,9 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     workers.add_argument("number", type=int, nargs="?", metavar="N", help="0 to 32")
     mail = command("mail", "List the mails that the system sent, or show one.")
     mail.add_argument("number", type=int, nargs="?", metavar="NUMBER", help="of the mail to show")
-    admin = command("admin", "Make an account of the audit team.")
+    admin = command("admin", "Make a national account: of the audit team unless told otherwise.")
     admin.add_argument("verb", choices=["create"])
     admin.add_argument("email", metavar="EMAIL")
+    admin.add_argument(
+        "--role", choices=["audit_team", "auditor", "system_admin"], default="audit_team"
+    )
     admin.add_argument("--name", help="the person's name")
     admin.add_argument("--password-file", metavar="FILE", help="holds the password")
     command("rotate-keys", "Give the patients' keys a new master key; stopped, run it again.")
@@ -170,9 +173,7 @@ def _run(options: argparse.Namespace) -> int:
         "logs": lambda: commands.logs(layout, options.name, follow=options.follow),
         "workers": lambda: commands.workers(layout, options.number),
         "mail": lambda: commands.mail(layout, options.number),
-        "admin": lambda: commands.admin_create(
-            layout, options.email, options.name, options.password_file
-        ),
+        "admin": lambda: commands.admin_create(layout, options),
         "rotate-keys": lambda: commands.rotate_keys(layout),
         "sample": lambda: commands.sample(layout, options),
         "bench": lambda: commands.bench(options.name, rows=options.rows, as_json=options.json),

@@ -131,13 +131,14 @@ def rotate_keys(layout: Layout) -> int:
     return 0
 
 
-def admin_create(layout: Layout, email: str, name: str | None, password_file: str | None) -> int:
-    """Makes an account of the audit team by registration's own command."""
+def admin_create(layout: Layout, options: argparse.Namespace) -> int:
+    """Makes a national account by registration's own command."""
     if supervisor_pid(layout) is None:
         fail("the system does not run; ./flsdb up starts it")
-    file = Path(password_file).resolve() if password_file else None
+    file = Path(options.password_file).resolve() if options.password_file else None
+    job = admin_job(_system(layout), options.email, options.name, file, options.role)
     try:
-        print(run_job(admin_job(_system(layout), email, name, file), layout.logs).strip())
+        print(run_job(job, layout.logs).strip())
     except JobFailed as error:
         fail(str(error))
     return 0

@@ -191,9 +191,15 @@ def round_job(system: System) -> Job:
     return Job("round", "services.facilities.rounds", env, ["open", "--year", year])
 
 
-def admin_job(system: System, email: str, name: str | None, password_file: Path | None) -> Job:
-    """Returns what makes an account of the audit team."""
-    arguments = ["create", email]
+def admin_job(
+    system: System,
+    email: str,
+    name: str | None,
+    password_file: Path | None,
+    role: str = "audit_team",
+) -> Job:
+    """Returns what makes a national account."""
+    arguments = ["create", email, "--role", role]
     if name:
         arguments += ["--name", name]
     if password_file:

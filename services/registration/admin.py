@@ -1,6 +1,7 @@
-"""Operators' command: opens accounts of the audit team, and tells all sites to everyone again.
+"""Operators' command: opens national accounts, and tells all sites to everyone again.
 
-    python -m services.registration.admin create EMAIL [--name NAME] [--password-file FILE]
+    python -m services.registration.admin create EMAIL [--role ROLE] [--name NAME]
+                                                 [--password-file FILE]
     python -m services.registration.admin republish
 
 `create` may be repeated: an account that exists gets a new link, or the password of the file.
@@ -16,10 +17,11 @@ from pathlib import Path
 from marshmallow import ValidationError, validate
 from sqlalchemy import Engine
 
-from services.registration.actions.accounts import OperatorsChoice, provide_audit_team_account
+from services.registration.actions.accounts import OperatorsChoice, provide_national_account
 from services.registration.actions.mails import MailDesk
 from services.registration.actions.sites import republish_sites
 from services.registration.domain.passwords import password_problems
+from services.registration.domain.roles import NATIONAL_ROLES, ROLE_NAMES, Role
 from services.registration.hashing import PasswordHashing
 from services.registration.settings import MailSettings
 from services.shared.db import make_engine, transaction
@@ -58,14 +60,15 @@ def _create(engine: Engine, settings: MailSettings, asked: argparse.Namespace) -
     if asked.password_file is not None:
         password_hash = _hash_from(asked.password_file, email)
     with transaction(engine) as session:
-        choice = provide_audit_team_account(
+        choice = provide_national_account(
             session,
             email=email,
             name=asked.name or email.partition("@")[0],
             password_hash=password_hash,
             desk=MailDesk(settings.public_url, settings.mail_from),
+            role=Role(asked.role),
         )
-    print(_summary(choice))
+    print(_summary(choice, Role(asked.role)))
 
 
 def _checked_email(text: str) -> str:
@@ -86,8 +89,9 @@ def _hash_from(path: Path, email: str) -> str:
     return PasswordHashing().hash(password)
 
 
-def _summary(choice: OperatorsChoice) -> str:
-    what = "Opened an account of the audit team" if choice.is_new else "The account exists"
+def _summary(choice: OperatorsChoice, role: Role) -> str:
+    opened = f"Opened an account ({ROLE_NAMES[role]})"
+    what = opened if choice.is_new else "The account exists"
     then = (
         "a one-time link, good for 72 hours, is on its way by mail"
         if choice.link_mailed
@@ -99,8 +103,14 @@ def _summary(choice: OperatorsChoice) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.registration.admin")
     commands = parser.add_subparsers(dest="command", required=True)
-    create = commands.add_parser("create", help="open or repair an account of the audit team")
+    create = commands.add_parser("create", help="open or repair a national account")
     create.add_argument("email", metavar="EMAIL")
+    create.add_argument(
+        "--role",
+        choices=sorted(NATIONAL_ROLES),
+        default=str(Role.AUDIT_TEAM),
+        help="audit_team (unless said), auditor (reads national figures) or system_admin",
+    )
     create.add_argument("--name", help="how mails address the person")
     create.add_argument("--password-file", type=Path, help="set this password instead of a link")
     commands.add_parser("republish", help="tell every site to the other services again")

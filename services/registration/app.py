@@ -16,9 +16,11 @@ from services.registration.views import (
     mails,
     me,
     passwords,
+    people,
     sessions,
     sites,
     tokens,
+    visits,
 )
 from services.shared.db import make_engine
 from services.shared.identity import Signer
@@ -40,12 +42,15 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             applications.blueprint,
             sites.blueprint,
             sessions.blueprint,
+            visits.blueprint,
             me.blueprint,
             passwords.links,
             passwords.blueprint,
             tokens.blueprint,
             accounts.blueprint,
             mails.blueprint,
+            people.blueprint,
+            people.visits,
         ],
         pages=[identity.blueprint],
         state=Parts(

@@ -17,3 +17,4 @@ IDENTITY_ANSWERS = Counter(
     ["kind", "outcome"],
 )
 MAILS = Counter("registration_mails_total", "Mails, by what became of an attempt.", ["outcome"])
+VISITS = Counter("registration_visits_total", "Visits of the audit team to sites, begun.")

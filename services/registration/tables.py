@@ -111,16 +111,22 @@ class Account(Base):
 
 
 class AccountRole(Base):
-    """A role an account holds at a site, or nationally (no site)."""
+    """A role an account holds at a site, or nationally (no site), from its grant to its end.
+
+    A change of role or grants ends one row and adds another, so that what was is kept.
+    """
 
     __tablename__ = "account_role"
 
     account_role_id: Mapped[UUID] = _key()
     account_id: Mapped[UUID]
     role: Mapped[str]
+    grants: Mapped[list[str]] = mapped_column(default=list)
     site_id: Mapped[UUID | None]
     granted_at: Mapped[datetime]
     granted_by: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
 
 
 class PasswordLink(Base):
@@ -137,8 +143,29 @@ class PasswordLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class Visit(Base):
+    """The audit team acting at a site for a while, and why. Only its end is ever changed.
+
+    It ends at `ends_at` whatever happens; `ended_at` is set when it ended before.
+    """
+
+    __tablename__ = "visit"
+
+    visit_id: Mapped[UUID] = _key()
+    account_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    reason: Mapped[str]
+    started_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
 class SignIn(Base):
-    """A session: one sign-in until its end. `site_id` is the site it acts for."""
+    """A session: a sign-in, or what replaced it when its owner went to another site.
+
+    `site_id` is the site it acts for as one of its people, `visit_id` the visit of the audit team.
+    """
 
     __tablename__ = "session"
 
@@ -146,11 +173,13 @@ class SignIn(Base):
     secret_sha256: Mapped[bytes]
     account_id: Mapped[UUID]
     site_id: Mapped[UUID | None]
+    visit_id: Mapped[UUID | None]
     csrf: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    replaced_by: Mapped[UUID | None]
 
 
 class ApiToken(Base):

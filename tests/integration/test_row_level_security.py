@@ -17,6 +17,7 @@ GLOBAL = {
         "organisation_code": "codes must be unique among all sites",
         "session": "looked up to find out whose it is",
         "site": "the list of sites is registration's own",
+        "visit": "looked up with the session, to find out for which site it acts",
     },
     "records": {"site": "our copy of the list of sites, read by timers"},
     "imports": {"site": "our copy of the list of sites, read by timers"},
@@ -85,7 +86,7 @@ def test_no_service_can_open_another_services_database(databases: Databases, ser
 
 
 UNSEEN_BY_ALL_SITES = {
-    "registration": ["account", "api_token", "mail", "password_link", "session"],
+    "registration": ["account", "api_token", "mail", "password_link", "session", "visit"],
     "records": [
         "patient",
         "patient_key",

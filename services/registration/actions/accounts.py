@@ -22,7 +22,7 @@ from services.registration.domain.credentials import (
     is_link_usable,
     new_link,
 )
-from services.registration.domain.roles import Role
+from services.registration.domain.roles import ROLE_NAMES, HeldRole, Role
 from services.registration.tables import Account, AccountRole, PasswordLink
 from services.shared.errors import Conflict, NotFound
 from services.shared.identity import Actor
@@ -42,7 +42,7 @@ def open_account(
     *,
     email: str,
     name: str,
-    role: Role,
+    held: HeldRole,
     site_id: UUID | None,
     by: Actor | Outsider,
 ) -> Account:
@@ -50,23 +50,38 @@ def open_account(
 
     Breaks `uq_account_email` when the address has an account.
     """
-    now = datetime.now(UTC)
-    account = Account(account_id=uuid7(), email=email, name=name, created_at=now)
+    account = Account(account_id=uuid7(), email=email, name=name, created_at=datetime.now(UTC))
     session.add(account)
     session.flush()
-    granted_by = by.account_id if isinstance(by, Actor) else None
+    give_role(session, account=account, held=held, site_id=site_id, by=by)
+    details = {"role": str(held.role)}
+    _log(session, by, "account_opened", account, site_id=site_id, details=details)
+    return account
+
+
+def give_role(
+    session: Session,
+    *,
+    account: Account,
+    held: HeldRole,
+    site_id: UUID | None,
+    by: Actor | Outsider,
+) -> None:
+    """Adds a role at a site or nationally; does not commit, and writes no log line.
+
+    Breaks `uq_account_role_current` when the account has one there.
+    """
     session.add(
         AccountRole(
             account_id=account.account_id,
-            role=role,
+            role=held.role,
+            grants=sorted(held.grants),
             site_id=site_id,
-            granted_at=now,
-            granted_by=granted_by,
+            granted_at=datetime.now(UTC),
+            granted_by=by.account_id if isinstance(by, Actor) else None,
         )
     )
     session.flush()
-    _log(session, by, "account_opened", account, site_id=site_id, details={"role": str(role)})
-    return account
 
 
 def make_password_link(session: Session, *, account: Account, purpose: str) -> str:
@@ -143,10 +158,16 @@ def switch_on_account(session: Session, *, account_id: UUID, by: Actor) -> Accou
     return account
 
 
-def provide_audit_team_account(
-    session: Session, *, email: str, name: str, password_hash: str | None, desk: MailDesk
+def provide_national_account(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str | None,
+    desk: MailDesk,
+    role: Role = Role.AUDIT_TEAM,
 ) -> OperatorsChoice:
-    """Opens or repairs an account of the audit team at an operator's command; does not commit.
+    """Opens or repairs a national account at an operator's command; does not commit.
 
     Args:
         session: The transaction.
@@ -154,9 +175,10 @@ def provide_audit_team_account(
         name: Used for a new account only.
         password_hash: The password to set; None mails a one-time link instead.
         desk: Writes the mail.
+        role: Its role, which is not changed where the account has one.
 
     Raises:
-        Conflict: The address belongs to an account of a site.
+        Conflict: The address belongs to an account of a site, or with another role.
     """
     account = queries.find_account(session, email, lock=True)
     is_new = account is None
@@ -165,12 +187,12 @@ def provide_audit_team_account(
             session,
             email=email,
             name=name,
-            role=Role.AUDIT_TEAM,
+            held=HeldRole(role),
             site_id=None,
             by=Outsider.OPERATOR,
         )
-    elif not queries.has_role(session, account.account_id, Role.AUDIT_TEAM):
-        raise Conflict("This address belongs to a site's account. Use another one.")
+    else:
+        _take_national_role(session, account, role)
     account.switched_off_at = None
     if password_hash is not None:
         _set_password(session, account, password_hash)
@@ -181,6 +203,24 @@ def provide_audit_team_account(
     queue_mail(session, to_address=account.email, words=words, desk=desk)
     _log(session, Outsider.OPERATOR, "password_link_made", account)
     return OperatorsChoice(account, is_new, link_mailed=True)
+
+
+def _take_national_role(session: Session, account: Account, role: Role) -> None:
+    """Gives an account without any role this one; lets one that has it be.
+
+    Raises:
+        Conflict: It has another role, or is a site's.
+    """
+    held = queries.find_national_role(session, account.account_id)
+    if held is role:
+        return
+    if held is not None:
+        raise Conflict(f"This account has the role “{ROLE_NAMES[held]}”. Use another address.")
+    if queries.list_own_sites(session, account.account_id):
+        raise Conflict("This address belongs to a site's account. Use another one.")
+    give_role(session, account=account, held=HeldRole(role), site_id=None, by=Outsider.OPERATOR)
+    details = {"role": str(role)}
+    _log(session, Outsider.OPERATOR, "role_given", account, details=details)
 
 
 def _usable_link(session: Session, link: str, *, lock: bool) -> tuple[PasswordLink, Account]:

@@ -22,7 +22,7 @@ from services.registration.domain.applications import (
     require_open,
 )
 from services.registration.domain.participation import Participation
-from services.registration.domain.roles import Role
+from services.registration.domain.roles import HeldRole, Role
 from services.registration.tables import Application, Site
 from services.shared.db import broken_constraint
 from services.shared.errors import Conflict
@@ -113,7 +113,7 @@ def approve_application(
             session,
             email=application.lead_email,
             name=application.lead_name,
-            role=Role.SITE_LEAD,
+            held=HeldRole(Role.SITE_LEAD),
             site_id=site.site_id,
             by=by,
         )

@@ -36,6 +36,10 @@ class MailDesk:
         """Returns the address of the page on which a one-time link is used."""
         return f"{self.public_url.rstrip('/')}/set-password/{link}"
 
+    def sign_in_page(self) -> str:
+        """Returns the address of the page on which one signs in."""
+        return f"{self.public_url.rstrip('/')}/sign-in"
+
     def message_id(self, mail_id: UUID) -> str:
         """Returns the Message-ID of a mail: the same however often it is sent."""
         domain = parseaddr(self.mail_from)[1].rpartition("@")[2] or "localhost"

@@ -1,4 +1,4 @@
-"""Opens and ends sessions."""
+"""Opens and ends sessions, and replaces one by another when its owner goes to another site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -19,12 +19,13 @@ from services.registration.domain.credentials import (
     new_session_string,
 )
 from services.registration.queries import AccountView
-from services.registration.tables import SignIn
-from services.shared.errors import Unauthenticated
+from services.registration.tables import SignIn, Visit
+from services.shared.errors import Forbidden, NotFound, Unauthenticated
 from services.shared.identity import Actor
 
 SIGN_IN_REFUSED = "The e-mail address or the password is not right."
 """One answer for an unknown address, a wrong or missing password and a switched-off account."""
+SESSION_OVER = "Your session has ended. Sign in again."
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,95 @@ def open_session(
         _end(session, SignIn.session_id == _as_uuid(replaces), "signed in again")
     now = datetime.now(UTC)
     account.last_signed_in_at = now
-    secret = new_session_string()
-    opened = SignIn(
-        session_id=uuid7(),
-        secret_sha256=digest(secret),
+    row, opened = _add(
+        session,
         account_id=account_id,
         site_id=queries.home_site_id(session, account_id),
-        csrf=secrets.token_urlsafe(32),
-        created_at=now,
+        now=now,
         expires_at=now + SESSION_LIFETIME,
     )
-    session.add(opened)
-    view = queries.get_account_view(session, account_id, site_id=opened.site_id)
-    by = Actor(account_id, opened.site_id, view.rights, str(opened.session_id), opened.csrf)
-    _log(session, by, "signed_in", opened.session_id)
-    return OpenedSession(secret, opened.expires_at, view)
+    by = Actor(account_id, row.site_id, opened.view.rights, str(row.session_id), row.csrf)
+    _log(session, by, "signed_in", row.session_id)
+    return opened
+
+
+def take_session(session: Session, *, by: Actor) -> SignIn:
+    """Returns the caller's session, held until this transaction ends, to be replaced.
+
+    A second press of the button comes with the session that the first replaced, because the edge
+    knows it for a few seconds more: then what replaced it is returned.
+
+    Raises:
+        Forbidden: The caller has an API token, which stays at its site.
+        Unauthenticated: The session has ended.
+    """
+    session_id = _as_uuid(by.session_id)
+    row = queries.find_sign_in(session, session_id) if session_id else None
+    if row is None:
+        raise Forbidden("Only a person who has signed in can do this.")
+    while row.replaced_by is not None:
+        newer = queries.find_sign_in(session, row.replaced_by)
+        assert newer is not None
+        row = newer
+    if row.ended_at is not None:
+        raise Unauthenticated(SESSION_OVER)
+    return row
+
+
+def replace_session(
+    session: Session,
+    *,
+    row: SignIn,
+    site_id: UUID | None,
+    visit_id: UUID | None,
+    reason: str,
+) -> OpenedSession:
+    """Ends a session and opens one at another site in its place; does not commit.
+
+    The new one has a string of its own, so that no answer that the edge remembers is about the
+    wrong site. It lives no longer than the old one would have.
+
+    Args:
+        session: The transaction.
+        row: The session, as `take_session` gives it.
+        site_id: The site to act for as one of its people.
+        visit_id: The visit to act in, for the audit team.
+        reason: Why the old one ends, and the visit it was in.
+    """
+    new, opened = _add(
+        session,
+        account_id=row.account_id,
+        site_id=site_id,
+        visit_id=visit_id,
+        now=datetime.now(UTC),
+        expires_at=row.expires_at,
+    )
+    _end(session, SignIn.session_id == row.session_id, reason, replaced_by=new.session_id)
+    return opened
+
+
+def change_site(session: Session, *, site_id: UUID, by: Actor) -> OpenedSession:
+    """Replaces the caller's session by one at another site of theirs; does not commit.
+
+    Raises:
+        NotFound: They have no role there.
+        Forbidden, Unauthenticated: As `take_session`.
+    """
+    if queries.find_role_at(session, by.account_id, site_id) is None:
+        raise NotFound("There is no such site, or you have no role there.")
+    row = take_session(session, by=by)
+    opened = replace_session(
+        session, row=row, site_id=site_id, visit_id=None, reason="went to another site"
+    )
+    write_log(
+        session,
+        by=by,
+        what="site_changed",
+        subject_kind="session",
+        subject_id=row.session_id,
+        site_id=site_id,
+    )
+    return opened
 
 
 def end_session(session: Session, *, by: Actor) -> None:
@@ -91,19 +166,65 @@ def end_session(session: Session, *, by: Actor) -> None:
         _log(session, by, "signed_out", session_id)
 
 
-def end_all_sessions(session: Session, *, account_id: UUID, reason: str) -> None:
-    """Ends every session of an account; does not commit."""
-    _end(session, SignIn.account_id == account_id, reason)
+def end_all_sessions(
+    session: Session, *, account_id: UUID, reason: str, site_id: UUID | None = None
+) -> None:
+    """Ends every session of an account, or those at one site; does not commit."""
+    which = SignIn.account_id == account_id
+    _end(session, which if site_id is None else which & (SignIn.site_id == site_id), reason)
 
 
-def _end(session: Session, which: object, reason: str) -> bool:
-    done = session.execute(
-        update(SignIn)
-        .where(which, SignIn.ended_at.is_(None))  # type: ignore[arg-type]
-        .values(ended_at=datetime.now(UTC), end_reason=reason)
-        .returning(SignIn.session_id)
+def _add(
+    session: Session,
+    *,
+    account_id: UUID,
+    site_id: UUID | None,
+    now: datetime,
+    expires_at: datetime,
+    visit_id: UUID | None = None,
+) -> tuple[SignIn, OpenedSession]:
+    secret = new_session_string()
+    row = SignIn(
+        session_id=uuid7(),
+        secret_sha256=digest(secret),
+        account_id=account_id,
+        site_id=site_id,
+        visit_id=visit_id,
+        csrf=secrets.token_urlsafe(32),
+        created_at=now,
+        expires_at=expires_at,
     )
-    return done.first() is not None
+    session.add(row)
+    session.flush()
+    visit = queries.find_visit(session, visit_id) if visit_id else None
+    view = queries.get_account_view(
+        session,
+        account_id,
+        site_id=visit.site_id if visit else site_id,
+        visit_id=visit_id,
+    )
+    return row, OpenedSession(secret, expires_at, view)
+
+
+def _end(
+    session: Session, which: ColumnElement[bool], reason: str, *, replaced_by: UUID | None = None
+) -> bool:
+    """Ends sessions, and with them the visits that still go on; says whether there were any."""
+    now = datetime.now(UTC)
+    ended = session.execute(
+        update(SignIn)
+        .where(which, SignIn.ended_at.is_(None))
+        .values(ended_at=now, end_reason=reason, replaced_by=replaced_by)
+        .returning(SignIn.visit_id)
+    ).all()
+    visits = [visit_id for (visit_id,) in ended if visit_id is not None]
+    if visits:
+        session.execute(
+            update(Visit)
+            .where(Visit.visit_id.in_(visits), Visit.ended_at.is_(None), Visit.ends_at > now)
+            .values(ended_at=now, end_reason=reason)
+        )
+    return bool(ended)
 
 
 def _as_uuid(text: str) -> UUID | None:

@@ -14,6 +14,7 @@ from services.registration.domain.organisations import ODS, site_code_candidates
 from services.registration.domain.participation import participation_of
 from services.registration.events import SITE_CHANGED
 from services.registration.tables import Application, OrganisationCode, Site
+from services.shared.identity import Actor
 from services.shared.outbox import record_event
 
 
@@ -78,14 +79,14 @@ def tell_site(session: Session, site: Site, *, actor_id: UUID | None) -> None:
     )
 
 
-def republish_sites(session: Session) -> int:
+def republish_sites(session: Session, *, by: Actor | Outsider = Outsider.OPERATOR) -> int:
     """Records every site again, so that a new listener can begin; returns how many."""
     sites = queries.list_all_sites(session)
     for site in sites:
-        tell_site(session, site, actor_id=None)
+        tell_site(session, site, actor_id=by.account_id if isinstance(by, Actor) else None)
     write_log(
         session,
-        by=Outsider.OPERATOR,
+        by=by,
         what="sites_republished",
         subject_kind="site",
         subject_id=None,

@@ -124,6 +124,40 @@ If you did not expect this, you can ignore it.
     return _mail("password_link", f"{BRAND}: choose your password", body)
 
 
+def person_invited(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:
+    """Returns the mail to someone who was added to a site and has no password yet."""
+    body = f"""\
+Dear {name},
+
+{by_name} has added you to {organisation}. Your role is: {role}.
+
+Choose a password on this page; the link works once, for 72 hours:
+
+{link}
+
+Then sign in with this e-mail address. If you did not expect this, you can ignore it.
+
+{_SIGNATURE}"""
+    return _mail("person_invited", f"{BRAND}: you have been added to a site", body)
+
+
+def person_added(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:
+    """Returns the mail to someone with an account who was added to one more site."""
+    body = f"""\
+Dear {name},
+
+{by_name} has added you to {organisation}. Your role is: {role}.
+
+Sign in with your e-mail address and your password as before:
+
+{link}
+
+If you belong to several sites, the start page lets you go from one to the other.
+
+{_SIGNATURE}"""
+    return _mail("person_added", f"{BRAND}: you have been added to a site", body)
+
+
 def _mail(kind: str, subject: str, body: str) -> MailText:
     """Breaks the lines of a body at words; an address has no spaces and so stays whole."""
     lines = [

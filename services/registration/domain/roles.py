@@ -134,6 +134,18 @@ GRANTABLE: Mapping[Role, frozenset[Grant]] = {
 
 _GRANTED: Mapping[Grant, str] = {Grant.IMPORT: "records.import", Grant.EXPORT: "records.export"}
 
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.SITE_READER: "reader",
+    Role.DATA_ENTRY: "data entry",
+    Role.CLINICIAN: "clinician",
+    Role.SITE_LEAD: "lead",
+    Role.FACILITIES_RESPONDENT: "facilities respondent",
+    Role.AUDIT_TEAM: "audit team",
+    Role.AUDITOR: "auditor",
+    Role.SYSTEM_ADMIN: "system administrator",
+}
+"""Roles as mails and refusals speak of them."""
+
 NATIONAL_ROLES = frozenset(NATIONAL_RIGHTS)
 """Roles held without a site."""
 

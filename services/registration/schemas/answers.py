@@ -78,6 +78,20 @@ class SiteAnswer(SiteBriefAnswer):
     version = fields.Integer()
 
 
+class RepublicationAnswer(Schema):
+    """How many sites were told again."""
+
+    sites = fields.Integer()
+
+
+class VisitBriefAnswer(Schema):
+    """The visit in which the audit team acts at a site."""
+
+    visit_id = fields.UUID()
+    reason = fields.String()
+    ends_at = Instant()
+
+
 class AccountAnswer(Schema):
     """An account with what it may do at the site it acts for."""
 
@@ -85,6 +99,7 @@ class AccountAnswer(Schema):
     name = fields.String(attribute="account.name")
     email = fields.String(attribute="account.email")
     site = fields.Nested(SiteBriefAnswer, allow_none=True)
+    visit = fields.Nested(VisitBriefAnswer, allow_none=True)
     roles = fields.List(fields.String())
     rights = fields.Function(
         lambda view: sorted(view.rights),
@@ -92,11 +107,25 @@ class AccountAnswer(Schema):
     )
 
 
+class OwnSiteAnswer(Schema):
+    """A site that the caller belongs to."""
+
+    site_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+
+
+class MeAnswer(AccountAnswer):
+    """The caller's own account, with all sites it could act for."""
+
+    sites = fields.List(fields.Nested(OwnSiteAnswer))
+
+
 class ListedAccountAnswer(AccountAnswer):
     """An account as the audit team sees it."""
 
     state = fields.Function(
-        lambda view: _account_state(view.account),
+        lambda view: account_state(view.account),
         metadata={"type": "string", "enum": ["active", "invited", "switched_off"]},
     )
     created_at = Instant(attribute="account.created_at")
@@ -169,7 +198,8 @@ def page_of(item: type[Schema]) -> type[Schema]:
     return Schema.from_dict(members, name=name)  # type: ignore[arg-type]
 
 
-def _account_state(account: Any) -> str:
+def account_state(account: Any) -> str:
+    """Returns whether someone can sign in: `active`, `invited` or `switched_off`."""
     if account.switched_off_at is not None:
         return "switched_off"
     return "active" if account.password_hash else "invited"

@@ -39,7 +39,8 @@ _ONE_LINE = _only(r"[^\x00-\x1f\x7f]*", "Remove line breaks and control characte
 _PARAGRAPHS = _only(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*", "Remove control characters.")
 
 
-def _messages(ask: str) -> dict[str, Any]:
+def messages(ask: str) -> dict[str, Any]:
+    """What a field says when nothing, or nothing sensible, was sent."""
     return {"required": ask, "null": ask, "invalid": ask}
 
 
@@ -53,7 +54,7 @@ class Line(fields.String):
         super().__init__(
             required=required,
             allow_none=not required,
-            error_messages=_messages(ask),
+            error_messages=messages(ask),
             validate=[too_long, more.pop("characters", _ONE_LINE), *extra],
             **more,
         )
@@ -72,7 +73,7 @@ class Line(fields.String):
             super()._validate(value)
 
 
-_EMAIL = (
+EMAIL = (
     validate.Email(error="Enter an e-mail address such as name@example.org."),
     # Mail servers that take other letters are too rare to trust an invitation to.
     _only(r"[\x21-\x7e]+", "Enter an e-mail address without accents or spaces."),
@@ -92,7 +93,7 @@ class SubmitApplicationBody(Schema):
             [str(kind) for kind in OrganisationKind],
             error="Choose hospital, GP practice, network or community service.",
         ),
-        error_messages=_messages("Choose what kind of organisation it is."),
+        error_messages=messages("Choose what kind of organisation it is."),
     )
     ods_code = Line(
         "Enter the organisation's ODS code.",
@@ -104,15 +105,15 @@ class SubmitApplicationBody(Schema):
         validate=validate.OneOf(
             [str(nation) for nation in Nation], error="Choose England, Wales or Northern Ireland."
         ),
-        error_messages=_messages("Choose the nation."),
+        error_messages=messages("Choose the nation."),
     )
     has_fls = fields.Boolean(
         required=True,
-        error_messages=_messages("Say whether there is a fracture liaison service."),
+        error_messages=messages("Say whether there is a fracture liaison service."),
     )
     fls_name = Line("Enter the name of the service.", required=False)
     lead_name = Line("Enter the name of the person who will lead.", max_length=120)
-    lead_email = Line("Enter the lead's e-mail address.", max_length=254, validate=_EMAIL)
+    lead_email = Line("Enter the lead's e-mail address.", max_length=254, validate=EMAIL)
     lead_job = Line("Enter the lead's job.", max_length=120, required=False)
     lead_phone = Line(
         "Enter a telephone number.",
@@ -127,7 +128,7 @@ class SubmitApplicationBody(Schema):
     statements_accepted = fields.Boolean(
         required=True,
         validate=validate.Equal(True, error="Confirm the statements to register."),
-        error_messages=_messages("Confirm the statements to register."),
+        error_messages=messages("Confirm the statements to register."),
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -162,7 +163,7 @@ class SignInBody(Schema):
         required=True,
         load_only=True,
         validate=validate.Length(min=1, max=1000, error="Enter your password."),
-        error_messages=_messages("Enter your password."),
+        error_messages=messages("Enter your password."),
     )
 
 
@@ -176,7 +177,7 @@ class ChoosePasswordBody(CheckPasswordLinkBody):
     """A one-time link and the password it is to set."""
 
     password = fields.String(
-        required=True, load_only=True, error_messages=_messages("Enter a password.")
+        required=True, load_only=True, error_messages=messages("Enter a password.")
     )
 
 
@@ -189,7 +190,7 @@ class MakeTokenBody(Schema):
         validate=validate.Range(
             1, TOKEN_MAX_DAYS, error=f"Enter a number of days from 1 to {TOKEN_MAX_DAYS}."
         ),
-        error_messages=_messages("Enter for how many days it is to work."),
+        error_messages=messages("Enter for how many days it is to work."),
     )
     rights = fields.List(
         fields.String(validate=validate.OneOf(sorted(TOKEN_RIGHTS))),
@@ -202,6 +203,16 @@ class PageQuery(Schema):
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
     page_size = fields.Integer(load_default=25, validate=validate.Range(1, MAX_PAGE_SIZE))
+
+
+class SitesQuery(PageQuery):
+    """Which sites."""
+
+    search = fields.String(
+        load_default=None,
+        validate=validate.Length(max=100, error="Use at most 100 characters."),
+        metadata={"description": "Part of the name, or the beginning of a code"},
+    )
 
 
 class ApplicationsQuery(PageQuery):

@@ -96,6 +96,7 @@ def _answer(kind: str, outcome: str, caller: KnownCaller | None) -> Response:
             session_id=str(caller.credential_id),
             # A token never fills in forms: a value that nobody can know keeps it from any.
             csrf=caller.csrf or secrets.token_urlsafe(32),
+            visit_id=caller.visit_id,
         )
         answer.headers[HEADER] = parts().signer.sign(actor)
     return answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,14 +21,15 @@ from psycopg.rows import dict_row
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from services.registration.actions.accounts import provide_audit_team_account
+from services.registration.actions.accounts import provide_national_account
 from services.registration.actions.mails import MailDesk
 from services.registration.app import create_app
+from services.registration.domain.roles import Role
 from services.registration.hashing import PasswordHashing
 from services.registration.settings import Settings
 from services.shared import logs
 from services.shared.db import make_engine, transaction
-from services.shared.identity import HEADER
+from services.shared.identity import HEADER, Verifier
 from services.shared.settings import load
 from tests.factories.registration import PASSWORD, make_form
 
@@ -41,6 +44,7 @@ class Api:
 
     app: Flask
     credential: str | None = None
+    account_id: str = ""
 
     def identity(self, kind: str = "api", **headers: str) -> TestResponse:
         headers.setdefault("X-FLS-Credential-Kind", kind)
@@ -107,6 +111,12 @@ def settings(databases) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def verifier(settings) -> Verifier:
+    """Reads identities as the other services do."""
+    return Verifier(settings.identity_public_keys)
+
+
+@pytest.fixture(scope="session")
 def engine(databases) -> Iterator[Engine]:
     made = make_engine(databases.url("registration"), application_name="test", pool_size=10)
     yield made
@@ -162,10 +172,31 @@ def password_hash() -> str:
 def team(engine, sign_in, password_hash) -> Api:
     """Someone of the audit team, signed in."""
     with transaction(engine) as session:
-        provide_audit_team_account(
+        provide_national_account(
             session, email=TEAM_EMAIL, name="Team", password_hash=password_hash, desk=DESK
         )
     return sign_in(TEAM_EMAIL)
+
+
+@pytest.fixture
+def national(engine, sign_in, password_hash) -> Callable[[str], Api]:
+    """Signs someone with a national role in."""
+
+    @functools.cache
+    def make(role: str) -> Api:
+        email = f"{role}@example.org"
+        with transaction(engine) as session:
+            provide_national_account(
+                session,
+                email=email,
+                name=role,
+                password_hash=password_hash,
+                desk=DESK,
+                role=Role(role),
+            )
+        return sign_in(email)
+
+    return make
 
 
 @dataclass
@@ -176,6 +207,11 @@ class MadeSite:
     code: str
     email: str
     lead: Api
+    number: Iterator[int] = field(default_factory=itertools.count)
+
+    def address(self) -> str:
+        """Returns an e-mail address that nobody has."""
+        return f"person{next(self.number)}.{self.code.lower()}@example.org"
 
 
 @pytest.fixture
@@ -205,3 +241,21 @@ def site(make_site) -> MadeSite:
 @pytest.fixture
 def other_site(make_site) -> MadeSite:
     return make_site(has_fls=False, fls_name=...)
+
+
+@pytest.fixture
+def add_person(visitor, look, sign_in) -> Callable[..., Api]:
+    """Adds someone to a site through its lead, takes their invitation up and signs them in."""
+
+    def add(site: MadeSite, role: str, *grants: str, email: str | None = None) -> Api:
+        email = email or site.address()
+        body = {"name": f"Sam {role}", "email": email, "role": role, "grants": list(grants)}
+        added = site.lead("POST", "/people", json=body)
+        assert added.status_code == 201, added.text
+        chosen = {"link": look.link_for(email), "password": PASSWORD}
+        assert visitor("POST", "/passwords", json=chosen).status_code == 204
+        person = sign_in(email)
+        person.account_id = added.json["account_id"]
+        return person
+
+    return add

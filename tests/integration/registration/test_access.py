@@ -9,7 +9,8 @@ import pytest
 from services.shared.identity import HEADER, access_of
 
 SOME = str(uuid4())
-TEAM, LEAD, ANYONE_SIGNED_IN = "team", "lead", "signed in"
+TEAM, LEAD, SYSTEM, BOTH = "team", "lead", "system administrator", "team and lead"
+ANYONE_SIGNED_IN = "signed in"
 ENDPOINTS = [
     ("GET", "/applications", TEAM),
     ("GET", f"/applications/{SOME}", TEAM),
@@ -26,6 +27,16 @@ ENDPOINTS = [
     ("POST", f"/accounts/{SOME}/switch-off", TEAM),
     ("POST", f"/accounts/{SOME}/switch-on", TEAM),
     ("GET", "/mails", TEAM),
+    ("POST", "/sites/republication", SYSTEM),
+    ("POST", "/sessions/current/visit", TEAM),
+    ("DELETE", "/sessions/current/visit", TEAM),
+    ("PUT", "/sessions/current/site", ANYONE_SIGNED_IN),
+    ("GET", "/people", ANYONE_SIGNED_IN),
+    ("POST", "/people", BOTH),
+    ("PUT", f"/people/{SOME}", BOTH),
+    ("DELETE", f"/people/{SOME}", BOTH),
+    ("POST", f"/people/{SOME}/invitation", BOTH),
+    ("GET", "/visits", BOTH),
 ]
 PUBLIC = {
     ("POST", "/applications"),
@@ -36,15 +47,30 @@ PUBLIC = {
 
 
 @pytest.mark.parametrize(("method", "path", "who"), ENDPOINTS)
-def test_each_endpoint_turns_the_others_away(visitor, team, site, method, path, who) -> None:
+def test_each_endpoint_turns_the_others_away(
+    visitor, team, national, site, add_person, method, path, who
+) -> None:
     assert visitor(method, path, json={}).status_code == 401
-    wrong = {TEAM: site.lead, LEAD: team}.get(who)
-    if wrong is not None:
-        answer = wrong(method, path, json={})
+    people = {
+        "team": lambda: team,
+        "lead": lambda: site.lead,
+        "clerk": lambda: add_person(site, "data_entry"),
+        "auditor": lambda: national("auditor"),
+        "system": lambda: national("system_admin"),
+    }
+    right, wrong = {
+        TEAM: (["team"], ["lead"]),
+        LEAD: (["lead"], ["team"]),
+        SYSTEM: (["system"], ["lead", "team"]),
+        BOTH: (["team", "lead", "system"], ["clerk", "auditor"]),
+        ANYONE_SIGNED_IN: (["lead"], []),
+    }[who]
+    for other in wrong:
+        answer = people[other]()(method, path, json={})
         assert answer.status_code == 403
         assert answer.json["title"] == "Not allowed"
-    right = {TEAM: team, LEAD: site.lead}.get(who, site.lead)
-    assert right(method, path, json={}).status_code not in (401, 403)
+    for one in right:
+        assert people[one]()(method, path, json={}).status_code not in (401, 403)
 
 
 def test_the_table_above_names_every_endpoint(app) -> None:

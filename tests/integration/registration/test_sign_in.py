@@ -40,7 +40,8 @@ def test_a_link_leads_to_a_password_a_session_and_oneself(visitor, team, look, s
     assert account["site"]["patient_audit"] is True
     assert account["roles"] == ["site_lead"] and "records.import" in account["rights"]
     lead = Api(visitor.app, answer.json["session"])
-    assert lead("GET", "/me").json == account
+    sites = [{name: account["site"][name] for name in ("site_id", "code", "name")}]
+    assert lead("GET", "/me").json == account | {"sites": sites}
     actor = Verifier(settings.identity_public_keys).verify(lead.identity().headers[HEADER])
     assert str(actor.account_id) == account["account_id"]
     assert str(actor.site_id) == account["site"]["site_id"]

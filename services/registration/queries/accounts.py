@@ -1,0 +1,141 @@
+"""Reads of accounts and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.registration.domain.roles import (
+    NATIONAL_ROLES,
+    Grant,
+    HeldRole,
+    Role,
+    rights_of,
+)
+from services.registration.queries.paging import Page, page_of
+from services.registration.queries.sites import ACTIVE_SITE, participation_at
+from services.registration.tables import Account, AccountRole, Site, Visit
+from services.shared.errors import NotFound
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account as its owner and the audit team see it; `site` is the one it acts for.
+
+    `sites`, all that it could act for, is told to the account itself alone.
+    """
+
+    account: Account
+    site: Site | None
+    held: tuple[HeldRole, ...]
+    rights: frozenset[str]
+    visit: Visit | None = None
+    sites: Sequence[Site] = ()
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of its roles."""
+        return [str(one.role) for one in self.held]
+
+
+def find_account(session: Session, email: str, *, lock: bool = False) -> Account | None:
+    """Returns the account with this e-mail address, however it is capitalised."""
+    query = select(Account).where(func.lower(Account.email) == email.lower())
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def find_password(session: Session, email: str) -> tuple[UUID | None, str | None]:
+    """Returns account and password hash for a sign-in.
+
+    Both are None for an unknown address and for an account that is switched off or only invited.
+    """
+    account = find_account(session, email)
+    if account is None or account.switched_off_at is not None or account.password_hash is None:
+        return None, None
+    return account.account_id, account.password_hash
+
+
+def get_account(session: Session, account_id: UUID, *, lock: bool = False) -> Account:
+    """Returns an account."""
+    query = select(Account).where(Account.account_id == account_id)
+    found = session.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def list_accounts(session: Session, *, page: int, page_size: int) -> Page[AccountView]:
+    """Returns accounts by e-mail address."""
+    query = select(Account).order_by(func.lower(Account.email))
+    found: Page[Account] = page_of(session, query, page, page_size)
+    views = [get_account_view(session, account.account_id) for account in found.items]
+    return Page(views, found.page, found.page_size, found.total)
+
+
+def get_account_view(
+    session: Session,
+    account_id: UUID,
+    *,
+    site_id: UUID | None = None,
+    visit_id: UUID | None = None,
+) -> AccountView:
+    """Returns an account with its roles and rights at one site.
+
+    Args:
+        account_id: Whose.
+        site_id: The site it acts for; None takes `home_site_id`.
+        visit_id: The visit, where it acts at the site as the audit team.
+    """
+    account = get_account(session, account_id)
+    acting_for = site_id or home_site_id(session, account_id)
+    site = session.get(Site, acting_for) if acting_for else None
+    visit = session.get(Visit, visit_id) if visit_id else None
+    query = _current(account_id).where(
+        or_(AccountRole.site_id.is_(None), AccountRole.site_id == acting_for)
+    )
+    held = tuple(held_role(row) for row in session.scalars(query.order_by(AccountRole.role)))
+    rights = rights_of(held, participation_at(site), visiting=visit is not None)
+    return AccountView(account, site, held, rights, visit)
+
+
+def held_role(row: AccountRole) -> HeldRole:
+    """Returns a row as a role with its grants."""
+    return HeldRole(Role(row.role), frozenset(Grant(grant) for grant in row.grants))
+
+
+def home_site_id(session: Session, account_id: UUID) -> UUID | None:
+    """Returns the site an account acts for when it signs in: an active one before others."""
+    return next((site.site_id for site in list_own_sites(session, account_id)), None)
+
+
+def list_own_sites(session: Session, account_id: UUID) -> Sequence[Site]:
+    """Returns the sites an account has a role at today, active ones first, then by code."""
+    query = (
+        select(Site)
+        .join(AccountRole, AccountRole.site_id == Site.site_id)
+        .where(AccountRole.account_id == account_id, AccountRole.ended_at.is_(None))
+        .order_by((Site.state == ACTIVE_SITE).desc(), Site.code)
+    )
+    return session.scalars(query).all()
+
+
+def find_national_role(session: Session, account_id: UUID) -> Role | None:
+    """Returns the national role that an account holds today, if any."""
+    query = _current(account_id).where(AccountRole.role.in_(NATIONAL_ROLES))
+    found = session.scalar(query)
+    return None if found is None else Role(found.role)
+
+
+def find_role_at(session: Session, account_id: UUID, site_id: UUID) -> AccountRole | None:
+    """Returns the role that an account holds at a site today, if any."""
+    return session.scalar(_current(account_id).where(AccountRole.site_id == site_id))
+
+
+def _current(account_id: UUID) -> Select[AccountRole]:
+    return select(AccountRole).where(
+        AccountRole.account_id == account_id, AccountRole.ended_at.is_(None)
+    )

@@ -1,0 +1,51 @@
+"""Rights have one vocabulary: what endpoints demand, and what roles give."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.registration.domain.roles import RIGHTS, TOKEN_RIGHTS
+from tests.architecture.test_access import CENSUS
+
+NO_RIGHT = {"public", "signed in"}
+UNDEMANDED = {
+    "national.read": "national figures are not published yet",
+    "facilities.read_national": "the list of all sites' answers is not built yet",
+    "records.write": "typing records is being built",
+    "records.acknowledge": "typing records is being built",
+    "records.delete": "deleting records is being built",
+    "records.reads": "the list of who opened a record is being built",
+    "records.erase": "erasing identifiers is being built",
+    "records.export": "exports are being built",
+    "records.extract": "the extract is being built",
+    "records.aggregate": "national counts are being built",
+    "periods.manage": "audit periods are being built",
+}
+"""Rights that no endpoint demands, each with its reason."""
+
+
+def _demanded() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in CENSUS.read_text().splitlines():
+        route, _, access = line.rpartition(": ")
+        for right in access.split(", "):
+            found.setdefault(right, []).append(route)
+    return found
+
+
+def test_every_endpoint_demands_a_right_of_the_vocabulary() -> None:
+    unknown = {right: routes for right, routes in _demanded().items() if right not in RIGHTS}
+    assert set(unknown) <= NO_RIGHT, unknown
+
+
+@pytest.mark.parametrize("right", sorted(RIGHTS))
+def test_every_right_is_demanded_somewhere(right: str) -> None:
+    assert right in _demanded() or right in UNDEMANDED, "no endpoint demands it: is it of use?"
+
+
+def test_a_reason_is_given_only_for_rights_that_exist() -> None:
+    assert set(UNDEMANDED) <= set(RIGHTS)
+
+
+def test_a_token_can_be_given_only_rights_that_exist() -> None:
+    assert set(RIGHTS) >= TOKEN_RIGHTS
