@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from services.records.keys import keys_from
 from services.records.settings import Settings
-from services.records.views import imports, records
+from services.records.views import finding, imports, national, records, worklists
 from services.shared.db import make_engine
 from services.shared.web import make_app
 
@@ -18,6 +18,12 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         "records",
         settings,
         engine=engine or make_engine(settings.database_url, application_name="records.web"),
-        blueprints=(records.blueprint, imports.blueprint),
+        blueprints=(
+            finding.blueprint,
+            records.blueprint,
+            worklists.blueprint,
+            imports.blueprint,
+            national.blueprint,
+        ),
         state=keys_from(settings),
     )

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dataset.engine import check_record
-from dataset.nhs_number import masked
 from dataset.values import Value
 from dataset.wire import wire_from_record
 from services.records import metrics
@@ -73,30 +72,6 @@ def open_record(session: Session, keys: Keys, *, record_id: UUID, today: date) -
             for finding in findings
         ],
         "history": queries.list_changes(session, record_id),
-    }
-
-
-def list_item(keys: Keys, row: Row[Any]) -> dict[str, Any]:
-    """A row of a list with its local identifier and the last digits of its NHS number."""
-    nhs, local_id = row.nhs_absent, None
-    if row.wrapped_key is None:
-        nhs = nhs or ERASED
-    else:
-        data_key = patient_key(keys, row.patient_id, row.wrapped_key)
-        if row.nhs_sealed is not None:
-            nhs = open_identifier(data_key, row.patient_id, "nhs_number", row.nhs_sealed)
-        if row.local_id_sealed is not None:
-            local_id = open_identifier(data_key, row.patient_id, "local_id", row.local_id_sealed)
-    return {
-        "record_id": row.record_id,
-        "local_id": local_id,
-        "nhs_number_masked": nhs if nhs == ERASED else masked(nhs),
-        "diagnosed_on": row.date_index_diagnosed,
-        "site_1": row.site_1,
-        "age_at_diagnosis": row.age_at_diagnosis,
-        "state": row.state,
-        "updated_at": row.updated_at,
-        "version": row.version,
     }
 
 

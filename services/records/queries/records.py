@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.records.tables import (
     FlsRecord,
-    Patient,
-    PatientKey,
     RecordChange,
-    RecordIdentity,
     Site,
     StagedImport,
 )
 from services.shared.errors import Forbidden, NotFound, Unavailable
 
 _record = FlsRecord.__table__.c
-_SORTS = {"diagnosed_on": _record.date_index_diagnosed, "updated_at": _record.updated_at}
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPage:
-    """One page of sealed list rows, and how many records there are in all."""
-
-    rows: Sequence[Row[Any]]
-    total: int
 
 
 def require_patient_audit(session: Session, *, site_id: UUID) -> None:
@@ -50,52 +36,6 @@ def require_patient_audit(session: Session, *, site_id: UUID) -> None:
         )
     if site.state != "approved":
         raise Forbidden("Your site does not take part in the audit at present.")
-
-
-def list_records(
-    session: Session, *, site_id: UUID, page: int, page_size: int, sort: str
-) -> RecordPage:
-    """One page of a site's records.
-
-    Args:
-        sort: `diagnosed_on` or `updated_at`, with `-` in front for the newest first.
-    """
-    column = _SORTS[sort.removeprefix("-")]
-    tie = _record.record_id
-    order = (column.desc(), tie.desc()) if sort.startswith("-") else (column, tie)
-    ours = (_record.site_id == site_id, _record.state != "deleted")
-    # The page is cut from the narrow index first; identifiers are joined to its few rows alone.
-    cut = (
-        select(_record.record_id)
-        .where(*ours)
-        .order_by(*order)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-        .cte("cut")
-    )
-    query = (
-        select(
-            _record.record_id,
-            _record.patient_id,
-            _record.date_index_diagnosed,
-            _record.site_1,
-            _record.age_at_diagnosis,
-            _record.state,
-            _record.updated_at,
-            _record.version,
-            RecordIdentity.local_id_sealed,
-            Patient.nhs_sealed,
-            Patient.nhs_absent,
-            PatientKey.wrapped_key,
-        )
-        .join(cut, cut.c.record_id == _record.record_id)
-        .join(RecordIdentity, RecordIdentity.record_id == _record.record_id)
-        .join(Patient, Patient.patient_id == _record.patient_id)
-        .outerjoin(PatientKey, PatientKey.patient_id == _record.patient_id)
-        .order_by(*order)
-    )
-    total = session.scalars(select(func.count()).select_from(FlsRecord).where(*ours)).one()
-    return RecordPage(session.execute(query).all(), total)
 
 
 def get_record_head(session: Session, record_id: UUID) -> dict[str, Any]:

@@ -8,18 +8,38 @@ from services.records.schemas.events import (
     SiteChanged,
     SliceWanted,
 )
+from services.records.schemas.finding import (
+    NationalAnswer,
+    NationalQuery,
+    NextAnswer,
+    NextQuery,
+    RecordListItem,
+    RecordsAnswer,
+    RecordsQuery,
+    SearchAnswer,
+    SearchBody,
+    WorklistAnswer,
+    WorklistQuery,
+    WorklistsAnswer,
+)
 from services.records.schemas.records import (
     CountsAnswer,
     FindingAnswer,
     HistoryItem,
     LedgerAnswer,
     RecordAnswer,
-    RecordListItem,
-    RecordsAnswer,
-    RecordsQuery,
 )
 
 __all__ = [
+    "WorklistsAnswer",
+    "WorklistQuery",
+    "WorklistAnswer",
+    "SearchBody",
+    "SearchAnswer",
+    "NextQuery",
+    "NextAnswer",
+    "NationalQuery",
+    "NationalAnswer",
     "ApplyWanted",
     "CancelWanted",
     "CountsAnswer",

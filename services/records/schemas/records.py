@@ -2,44 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from services.records.schemas.instant import Instant
-
-
-class RecordsQuery(Schema):
-    """`?page=1&page_size=25&sort=-diagnosed_on`."""
-
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
-    page_size = fields.Integer(load_default=25, validate=validate.Range(1, 100))
-    sort = fields.String(
-        load_default="-diagnosed_on",
-        validate=validate.OneOf(("diagnosed_on", "-diagnosed_on", "updated_at", "-updated_at")),
-        metadata={"description": "A leading minus puts the newest first."},
-    )
-
-
-class RecordListItem(Schema):
-    """One record in a list; only the last three digits of the NHS number are shown."""
-
-    record_id = fields.UUID()
-    local_id = fields.String(allow_none=True)
-    nhs_number_masked = fields.String(allow_none=True)
-    diagnosed_on = fields.Date(allow_none=True)
-    site_1 = fields.String(allow_none=True, metadata={"description": "Code of 1.11."})
-    age_at_diagnosis = fields.Integer(allow_none=True, metadata={"description": "Years."})
-    state = fields.String()
-    updated_at = Instant()
-    version = fields.Integer()
-
-
-class RecordsAnswer(Schema):
-    """One page of the records of a site."""
-
-    items = fields.List(fields.Nested(RecordListItem))
-    page = fields.Integer()
-    page_size = fields.Integer()
-    total = fields.Integer()
 
 
 class FindingAnswer(Schema):

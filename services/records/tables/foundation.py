@@ -5,20 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column as SqlColumn
 from sqlalchemy import (
+    Boolean,
     Date,
     DateTime,
+    FetchedValue,
     LargeBinary,
     MetaData,
     Numeric,
     SmallInteger,
     Text,
 )
+from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase
 
 from services.records.domain.columns import CLINICAL
+from services.records.domain.completeness import PROGRESS_COLUMNS
 from services.shared.db import NAMING
 
 
@@ -55,4 +58,12 @@ def derived_columns(*, required: bool) -> list[SqlColumn[Any]]:
         SqlColumn("age_at_diagnosis", SmallInteger),
         SqlColumn("age_band", Text),
         SqlColumn("outward_postcode", Text),
+    ]
+
+
+def progress_columns() -> list[SqlColumn[Any]]:
+    """What a record still lacks; PostgreSQL keeps these columns by itself."""
+    return [
+        SqlColumn(name, Boolean, nullable=False, server_default=FetchedValue())
+        for name in PROGRESS_COLUMNS
     ]

@@ -21,7 +21,12 @@ from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.records.tables.foundation import Base, clinical_columns, derived_columns
+from services.records.tables.foundation import (
+    Base,
+    clinical_columns,
+    derived_columns,
+    progress_columns,
+)
 
 
 class Site(Base):
@@ -71,6 +76,7 @@ class FlsRecord(Base):
     `created_import_id` is the import that made it; None when it was typed in. `own_state` is what
     its own values say, `state` what counts (deleted, duplicate, then its own). `acknowledged` holds
     tokens of warnings, `unreadable` the keys of fields whose typed texts wait in `entry`.
+    What follows the clinical columns PostgreSQL keeps by itself (`domain.completeness`).
     """
 
     __table__ = Table(
@@ -97,6 +103,7 @@ class FlsRecord(Base):
         SqlColumn("opt_out_checked_on", Date),
         SqlColumn("deleted_reason", Text),
         *clinical_columns(),
+        *progress_columns(),
     )
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import g
 from flask_smorest import Blueprint
-from marshmallow import RAISE
 
 from services.records import schemas
 from services.records.actions import reading
@@ -17,25 +16,6 @@ from services.shared.identity import allows, current_actor
 from services.shared.web import app_state, site_transaction
 
 blueprint = Blueprint("records", __name__, url_prefix="/records", description="Records")
-
-
-@blueprint.get("")
-@allows("records.read")
-@blueprint.arguments(schemas.RecordsQuery, location="query", unknown=RAISE)
-@blueprint.response(200, schemas.RecordsAnswer)
-def list_records(query: dict[str, Any]) -> dict[str, Any]:
-    """List the records of your site; NHS numbers are masked."""
-    site_id = current_actor().own_site()
-    with site_transaction(read_only=True) as session:
-        queries.require_patient_audit(session, site_id=site_id)
-        page = queries.list_records(session, site_id=site_id, **query)
-    keys = app_state()
-    return {
-        "items": [reading.list_item(keys, row) for row in page.rows],
-        "page": query["page"],
-        "page_size": query["page_size"],
-        "total": page.total,
-    }
 
 
 @blueprint.get("/<uuid:record_id>")

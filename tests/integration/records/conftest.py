@@ -103,16 +103,22 @@ class Caller:
     account_id: UUID = field(default_factory=uuid4)
 
     def get(self, path: str) -> TestResponse:
+        return self.send("GET", path)
+
+    def post(self, path: str, body: Any) -> TestResponse:
+        return self.send("POST", path, json=body)
+
+    def send(self, method: str, path: str, **more: Any) -> TestResponse:
         actor = Actor(self.account_id, self.site_id, self.rights, "session", "csrf")
         headers = {HEADER: _SIGNER.sign(actor)}
-        return self.app.test_client().get(f"/api/records/v1{path}", headers=headers)
+        client = self.app.test_client()
+        return client.open(f"/api/records/v1{path}", method=method, headers=headers, **more)
 
 
-@pytest.fixture(scope="session")
-def app(service_engine: Engine, databases: Any) -> Flask:
-    """The web application."""
+def environment(databases: Any) -> dict[str, str]:
+    """The settings of the web application, as its environment."""
     public = base64.b64encode(_SIGNING_KEY.public_key().public_bytes_raw()).decode()
-    environment = {
+    return {
         "FLS_DATABASE_URL": databases.url("records"),
         "FLS_BROKER_URL": "amqp://not-used",
         "FLS_IDENTITY_PUBLIC_KEYS": json.dumps({"test": public}),
@@ -123,7 +129,12 @@ def app(service_engine: Engine, databases: Any) -> Flask:
         "FLS_BATCH_KEYS": json.dumps(BATCH_KEYS),
         "FLS_BATCH_KEY_ID": "b1",
     }
-    return create_app(load(Settings, environment), service_engine)
+
+
+@pytest.fixture(scope="session")
+def app(service_engine: Engine, databases: Any) -> Flask:
+    """The web application."""
+    return create_app(load(Settings, environment(databases)), service_engine)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ TEAM = frozenset(
         "sites.read",
         "accounts.manage",
         "facilities.manage",
+        "records.aggregate",
         "national.read",
     )
 )
