@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Flask, Response, g, request
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 
-from gateway import error_pages, navigation, wording, worklists
+from gateway import error_pages, navigation, visits, wording, worklists
 from gateway.assets import Assets
 from gateway.clients import Clients, connect
 from gateway.form_tokens import FormTokens
@@ -111,6 +111,7 @@ def _describe_pages(app: Flask, settings: GatewaySettings, assets: Assets) -> No
         return {
             "actor": actor,
             "menu": navigation.menu(actor, request.path),
+            "visit": visits.current_visit(),
             "footer_links": navigation.FOOTER,
             "request_id": g.get("request_id", ""),
             "step": worklists.current_step(),

@@ -20,6 +20,7 @@ from werkzeug.routing.exceptions import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.shared import errors, logs
+from services.shared.identity import find_actor
 
 
 class Words(NamedTuple):
@@ -58,6 +59,11 @@ _WORDS = {
         "were running go on by themselves; nothing that was saved is lost.",
     ),
 }
+_VISIT_OVER = Words(
+    "You cannot open this page",
+    "It belongs to a site, and you visit none. A visit ends after an hour, or when you end it in "
+    "another window: find the site under “Sites” and visit it again. Nothing was sent.",
+)
 _FORM_EXPIRED = Words(
     "This form has expired",
     "You may have signed in or out in another window since you opened it, or your browser does not "
@@ -110,6 +116,9 @@ def _can_be_opened(path: str) -> bool:
 def _ours(error: errors.FlsError) -> Response:
     status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
     words = _WORDS[status]
+    actor = find_actor()
+    if status == 403 and actor and actor.has("sites.visit") and actor.visit_id is None:
+        words = _VISIT_OVER
     if status in (409, 413) and error.detail:
         words = Words(words.heading, error.detail)
     return error_page(status, words)

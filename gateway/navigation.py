@@ -19,13 +19,18 @@ _SIGNED_IN = (
     ("Records", "/records", "records.read"),
     ("Imports", "/imports", "records.read"),
     ("Facilities audit", "/facilities", "facilities.read"),
+    ("People", "/people", "site.manage"),
     ("API tokens", "/tokens", "tokens.manage"),
+    ("Sites", "/sites", "sites.read"),
     ("Registrations", "/review", "registrations.review"),
     ("Accounts", "/accounts", "accounts.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.manage"),
     ("Guidance", "/guidance", None),
     ("Downloads", "/downloads", None),
 )
+ELSEWHERE = frozenset({"/review", "/accounts", "/facilities/progress"})
+"""Pages about all sites, which a visitor of one site finds again when the visit is over."""
+
 FOOTER = (
     ("About the audit", "/about"),
     ("Who should take part", "/who-should-take-part"),
@@ -45,7 +50,9 @@ def menu(actor: Actor | None, path: str) -> list[Link]:
         links = list(_VISITOR)
     else:
         links = [
-            (text, href) for text, href, right in _SIGNED_IN if right is None or actor.has(right)
+            (text, href)
+            for text, href, right in _SIGNED_IN
+            if (right is None or actor.has(right)) and not (actor.visit_id and href in ELSEWHERE)
         ]
     here = max(
         (href for _, href in links if path == href or path.startswith(f"{href}/")),

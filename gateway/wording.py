@@ -36,6 +36,15 @@ def moment(value: str | None) -> str:
     return f"{at.day} {at:%B %Y}, {hour}:{at:%M}{'am' if at.hour < 12 else 'pm'}"
 
 
+def clock(value: str | None) -> str:
+    """The time of day of a point in time, as a clock in London shows it.
+
+    >>> clock("2026-07-01T13:05:00Z")
+    '2:05pm'
+    """
+    return moment(value).rpartition(", ")[2]
+
+
 def number(value: int | None) -> str:
     """A count with commas; a dash where nothing is known yet.
 
@@ -71,4 +80,6 @@ def plural(count: int | None, one: str, many: str | None = None) -> str:
 
 def register(app: Flask) -> None:
     """Gives the templates these as filters."""
-    app.jinja_env.filters.update(day=day, moment=moment, number=number, size=size, plural=plural)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, clock=clock, number=number, size=size, plural=plural
+    )

@@ -46,6 +46,56 @@ class Registration(Service):
         """The caller's account with its site."""
         return self._answer(self.get("/me"))
 
+    def begin_visit(self, site_id: UUID, *, reason: str) -> Answer:
+        """Acts at a site as the audit team. The answer holds the new session's string."""
+        body = {"site_id": str(site_id), "reason": reason}
+        return self._answer(self.post("/sessions/current/visit", body))
+
+    def end_visit(self) -> Answer:
+        """Ends the caller's visit. The answer holds the new session's string."""
+        return self._answer(self.delete("/sessions/current/visit"))
+
+    def change_site(self, site_id: UUID) -> Answer:
+        """Acts for another of one's own sites. The answer holds the new session's string."""
+        return self._answer(self.put("/sessions/current/site", {"site_id": str(site_id)}))
+
+    def list_sites(self, *, search: str | None = None, page: int = 1) -> Answer:
+        """A page of sites by name; `search` is part of a name or the beginning of a code."""
+        return self._answer(self.get("/sites", search=search, page=page))
+
+    def get_site(self, site_id: UUID) -> Answer:
+        """A site: any for who may see all, else the caller's own."""
+        return self._answer(self.get(f"/sites/{site_id}"))
+
+    def list_people(self, site_id: UUID | None = None) -> list[Answer]:
+        """Who is or was at a site, the caller's own unless named."""
+        people: list[Answer] = self.get("/people", site_id=site_id)["items"]
+        return people
+
+    def person_names(self) -> dict[str, str]:
+        """The names of all who are or were at the caller's site, by account id."""
+        return {str(one["account_id"]): str(one["name"]) for one in self.list_people()}
+
+    def add_person(self, person: Mapping[str, Any]) -> Answer:
+        """Adds someone to a site. Raises InvalidInput or Conflict naming the fields."""
+        return self._answer(self.post("/people", person))
+
+    def change_person(self, account_id: UUID, change: Mapping[str, Any]) -> Answer:
+        """Changes role and grants of someone at a site."""
+        return self._answer(self.put(f"/people/{account_id}", change))
+
+    def remove_person(self, account_id: UUID, *, site_id: UUID) -> None:
+        """Takes someone out of a site; it works within five seconds."""
+        self.delete(f"/people/{account_id}", site_id=site_id)
+
+    def invite_again(self, account_id: UUID, *, site_id: UUID) -> None:
+        """Mails a fresh one-time link to someone who has not chosen a password."""
+        self.post(f"/people/{account_id}/invitation?site_id={site_id}")
+
+    def list_visits(self, site_id: UUID, *, page: int = 1) -> Answer:
+        """A page of the audit team's visits to a site, newest first."""
+        return self._answer(self.get("/visits", site_id=site_id, page=page, page_size=10))
+
     def check_password_link(self, link: str) -> Answer:
         """Whose link it is. Raises NotFound or Conflict when it is used, expired or unknown."""
         return self._answer(self.post("/password-links/check", {"link": link}))

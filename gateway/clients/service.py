@@ -52,9 +52,10 @@ class Service:
         """Replaces something."""
         return self._call("PUT", path, json=dict(body))
 
-    def delete(self, path: str) -> None:
-        """Ends something."""
-        self._call("DELETE", path)
+    def delete(self, path: str, **params: object) -> Any:
+        """Ends something. Returns None where the answer has no body."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._call("DELETE", path, params=given)
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
         try:

@@ -9,9 +9,11 @@ from gateway.pages.imports.views import blueprint as imports
 from gateway.pages.information.addresses import blueprint as addresses
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
+from gateway.pages.people.views import blueprint as people
 from gateway.pages.records.views import blueprint as records
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
+from gateway.pages.visiting.views import blueprint as visiting
 
 BLUEPRINTS = (
     home,
@@ -23,5 +25,7 @@ BLUEPRINTS = (
     imports,
     facilities,
     tokens,
+    people,
+    visiting,
     audit_team,
 )

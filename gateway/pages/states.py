@@ -45,6 +45,11 @@ ANSWERS = {
     "in_progress": State("In progress", "blue"),
     "submitted": State("Submitted", "green"),
 }
+SITE = {
+    "approved": State("Active", "green"),
+    "suspended": State("Suspended", "red"),
+    "closed": State("Closed", "grey"),
+}
 LEVEL = {"error": State("Error", "red"), "warning": State("Warning", "yellow")}
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests.fakes import people
+
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
 ROUND_ID = "018f0000-0000-7000-8000-000000000003"
@@ -33,9 +35,11 @@ ACCOUNT = {
     "name": "Sam Lead",
     "email": "sam@demo.example",
     "site": SITE,
+    "visit": None,
     "roles": ["site_lead"],
     "rights": [],
 }
+ME = ACCOUNT | {"sites": [{name: SITE[name] for name in ("site_id", "code", "name")}]}
 RECORD_ROW = {
     "record_id": RECORD_ID,
     "local_id": "H-0001",
@@ -267,7 +271,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"{application}/refusal"): APPLICATION | {"state": "declined"},
         ("POST", "/registration/v1/sessions"): {"session": "opaque", "account": ACCOUNT},
         ("DELETE", "/registration/v1/sessions/current"): httpx.Response(204),
-        ("GET", "/registration/v1/me"): ACCOUNT,
+        ("GET", "/registration/v1/me"): ME,
         ("POST", "/registration/v1/password-links/check"): {
             "email": "sam@demo.example", "name": "Sam Lead", "purpose": "invitation"
         },
@@ -279,6 +283,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-off"): other,
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-on"): other,
         ("GET", "/registration/v1/mails"): page(),
+        **people.replies(ACCOUNT),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
         ("GET", f"/records/v1/records/{RECORD_ID}"): RECORD,
         ("GET", "/imports/v1/imports"): page(IMPORT),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.pages import states
+from gateway.pages.people.presenters import role_title
 
 KINDS = {
     "hospital": "Hospital",
@@ -32,7 +33,6 @@ _LINES = (
     ("lead_job", "Job title"),
     ("lead_phone", "Telephone"),
 )
-_ROLES = {"site_lead": "Site lead", "audit_team": "Audit team"}
 
 
 def tag_of(application: Mapping[str, Any]) -> states.State:
@@ -72,7 +72,7 @@ def accounts_of(items: list[dict[str, Any]], own_id: object) -> list[dict[str, A
         {
             **item,
             "tag": states.shown(states.ACCOUNT, item.get("state") or "active"),
-            "role": ", ".join(_ROLES.get(role, role) for role in item.get("roles") or []),
+            "role": ", ".join(role_title(role) for role in item.get("roles") or []),
             "own": str(item["account_id"]) == str(own_id),
         }
         for item in items

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from gateway.navigation import ELSEWHERE
+from gateway.pages.people.presenters import role_title
 from services.shared.identity import Actor
 
 
@@ -26,10 +29,12 @@ _TASKS = (
         "facilities.read",
         Task("Facilities audit", "/facilities", "The questionnaire about your organisation."),
     ),
+    ("site.manage", Task("People", "/people", "Who works here, and what they may do.")),
     (
         "tokens.manage",
         Task("API tokens", "/tokens", "For systems that send records by themselves."),
     ),
+    ("sites.read", Task("Sites", "/sites", "Every site, by name or code.")),
     (
         "registrations.review",
         Task("Registrations", "/review", "Forms that wait for approval, and those decided."),
@@ -44,4 +49,23 @@ _TASKS = (
 
 def tasks_of(actor: Actor) -> list[Task]:
     """The cards of an account, in order."""
-    return [task for right, task in _TASKS if actor.has(right)]
+    return [
+        task
+        for right, task in _TASKS
+        if actor.has(right) and not (actor.visit_id and task.href in ELSEWHERE)
+    ]
+
+
+def title_of(account: Mapping[str, Any]) -> str:
+    """What the page of an account is headed with: its site, else what it is."""
+    if account.get("site"):
+        return str(account["site"]["name"])
+    return next((role_title(role) for role in account.get("roles") or []), "No site")
+
+
+def other_sites(account: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sites that the account could go to; none while it visits one."""
+    if account.get("visit"):
+        return []
+    here = (account.get("site") or {}).get("site_id")
+    return [site for site in account.get("sites") or [] if site["site_id"] != here]

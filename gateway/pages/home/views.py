@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from gateway.clients import Clients
-from gateway.pages.home.presenters import tasks_of
+from gateway.pages.home.presenters import other_sites, tasks_of, title_of
+from gateway.visits import own_account
 from services.shared.identity import find_actor, public
-from services.shared.web import app_state
 
 blueprint = Blueprint("home", __name__)
 
@@ -18,6 +17,11 @@ def start() -> str:
     actor = find_actor()
     if actor is None:
         return render_template("information/start.html")
-    clients: Clients = app_state()
-    account = clients.registration.me()
-    return render_template("home/home.html", account=account, tasks=tasks_of(actor))
+    account = own_account()
+    return render_template(
+        "home/home.html",
+        account=account,
+        title=title_of(account),
+        elsewhere=other_sites(account),
+        tasks=tasks_of(actor),
+    )

@@ -19,9 +19,12 @@ from werkzeug.test import TestResponse
 from gateway.app import create_app
 from gateway.assets import Assets
 from gateway.settings import GatewaySettings
+from services.registration.domain.participation import Participation
+from services.registration.domain.roles import HeldRole, Role, rights_of
 from services.shared.identity import HEADER, Actor, Signer
 from services.shared.settings import load
-from tests.fakes.services import ACCOUNT_ID, SITE_ID, FakeServices
+from tests.fakes.people import VISIT
+from tests.fakes.services import ACCOUNT_ID, ME, SITE_ID, FakeServices
 
 _KEY = Ed25519PrivateKey.generate()
 SIGNER = Signer(base64.b64encode(_KEY.private_bytes_raw()).decode(), "test")
@@ -39,36 +42,23 @@ SETTINGS = load(
     },
 )
 CSRF = "csrf-of-the-session"
-LEAD = frozenset(
-    (
-        "records.read",
-        "records.write",
-        "records.import",
-        "facilities.read",
-        "facilities.answer",
-        "facilities.submit",
-        "site.manage",
-        "tokens.manage",
-    )
-)
-TEAM = frozenset(
-    (
-        "registrations.review",
-        "sites.read",
-        "accounts.manage",
-        "facilities.manage",
-        "records.aggregate",
-        "national.read",
-    )
-)
+LEAD = rights_of([HeldRole(Role.SITE_LEAD)], Participation(True, True))
+TEAM = rights_of([HeldRole(Role.AUDIT_TEAM)], None)
+VISITING = rights_of([HeldRole(Role.AUDIT_TEAM)], Participation(True, True), visiting=True)
 
 
 class Person:
     """A browser: keeps cookies, sends an identity as nginx would, and form tokens of its pages."""
 
-    def __init__(self, app: Flask, rights: frozenset[str] | None, site: str | None) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        rights: frozenset[str] | None,
+        site: str | None,
+        visit: str | None = None,
+    ) -> None:
         self.client: FlaskClient = app.test_client()
-        self._rights, self._site = rights, site
+        self._rights, self._site, self._visit = rights, site, visit
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "text/html", "X-Request-ID": "0" * 31 + "1"}
@@ -79,6 +69,7 @@ class Person:
                 self._rights,
                 "sid",
                 CSRF,
+                UUID(self._visit) if self._visit else None,
             )
             headers[HEADER] = SIGNER.sign(actor)
         return headers
@@ -158,6 +149,16 @@ def lead(app: Flask) -> Person:
 @pytest.fixture
 def team(app: Flask) -> Person:
     return Person(app, TEAM, None)
+
+
+@pytest.fixture
+def visiting(app: Flask, services: FakeServices) -> Person:
+    """Someone of the audit team on a visit."""
+    services.replies["GET", "/registration/v1/me"] = ME | {
+        "roles": ["audit_team"],
+        "visit": VISIT,
+    }
+    return Person(app, VISITING, SITE_ID, VISIT["visit_id"])
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from services.registration.domain.roles import RIGHTS
 from services.shared.identity import HEADER, access_of
 from tests.fakes.services import (
     APPLICATION_ID,
     IMPORT_ID,
     OTHER_ACCOUNT_ID,
     RECORD_ID,
+    SITE_ID,
     TOKEN_ID,
     FakeServices,
 )
@@ -41,6 +43,9 @@ CENSUS = {
     "GET /imports/<uuid:import_id>/findings": "records.read",
     "GET /imports/<uuid:import_id>/progress": "records.read",
     "GET /imports/new": "records.import",
+    "GET /people": "site.manage, accounts.manage",
+    "GET /people/<uuid:account_id>": "site.manage, accounts.manage",
+    "GET /people/new": "site.manage, accounts.manage",
     "GET /privacy": "public",
     "GET /questions": "public",
     "GET /records": "records.read",
@@ -52,20 +57,29 @@ CENSUS = {
     "GET /set-password/<link>": "public",
     "GET /robots.txt": "public",
     "GET /sign-in": "public",
+    "GET /sites": "sites.read",
+    "GET /sites/<uuid:site_id>/visit": "sites.visit",
     "GET /tokens": "tokens.manage",
     "GET /who-should-take-part": "public",
     "POST /accounts/<uuid:account_id>/<any('switch-off', 'switch-on'):switch>": "accounts.manage",
+    "POST /change-site": "signed in",
     "POST /facilities": "facilities.answer",
     "POST /imports/<uuid:import_id>/cancellation": "records.import",
     "POST /imports/<uuid:import_id>/confirmation": "records.import",
+    "POST /people/<uuid:account_id>": "site.manage, accounts.manage",
+    "POST /people/<uuid:account_id>/invitation": "site.manage, accounts.manage",
+    "POST /people/<uuid:account_id>/removal": "site.manage, accounts.manage",
+    "POST /people/new": "site.manage, accounts.manage",
     "POST /register": "public",
     "POST /review/<uuid:application_id>/approval": "registrations.review",
     "POST /review/<uuid:application_id>/refusal": "registrations.review",
     "POST /set-password/<link>": "public",
     "POST /sign-in": "public",
     "POST /sign-out": "signed in",
+    "POST /sites/<uuid:site_id>/visit": "sites.visit",
     "POST /tokens": "tokens.manage",
     "POST /tokens/<uuid:token_id>/revocation": "tokens.manage",
+    "POST /visit/end": "sites.visit",
 }
 
 
@@ -77,11 +91,17 @@ def example(rule: str) -> str:
         "application_id": APPLICATION_ID,
         "account_id": OTHER_ACCOUNT_ID,
         "token_id": TOKEN_ID,
+        "site_id": SITE_ID,
         "switch": "switch-off",
         "link": "a-link",
         "name": "template.csv",
     }
     return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: ids[found[1]], rule)
+
+
+def test_every_page_demands_rights_of_the_vocabulary() -> None:
+    demanded = {right for access in CENSUS.values() for right in access.split(", ")}
+    assert demanded - set(RIGHTS) == {"public", "signed in"}
 
 
 def test_every_route_is_in_the_census(app: Flask) -> None:

@@ -17,8 +17,10 @@ from services.facilities import schemas as facilities
 from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
+from services.registration.schemas import people as registered
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
+from tests.fakes import people
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
@@ -32,6 +34,12 @@ SERVICES = ("registration", "records", "imports", "facilities")
         (registration.TokenAnswer, fakes.TOKEN),
         (registration.AccountAnswer, fakes.ACCOUNT),
         (registration.ListedAccountAnswer, fakes.LISTED_ACCOUNT),
+        (registration.MeAnswer, fakes.ME),
+        (registration.VisitBriefAnswer, people.VISIT),
+        (registration.SiteAnswer, people.LISTED_SITE),
+        (registered.PersonAnswer, people.FORMER),
+        (registered.PersonAnswer, people.VISITOR),
+        (registered.VisitAnswer, people.LISTED_VISIT),
         (records.RecordListItem, fakes.RECORD_ROW),
         (records.RecordAnswer, fakes.RECORD),
         (imports.OneImportAnswer, fakes.IMPORT),

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from tests.fakes import services as fakes
+from tests.fakes.people import OTHER_SITE_ID, PERSON_ID
 from tests.fakes.services import (
+    ACCOUNT_ID,
     APPLICATION_ID,
     IMPORT_ID,
     OTHER_ACCOUNT_ID,
@@ -33,10 +35,14 @@ LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
+    "/people", "/people/new", f"/people/{PERSON_ID}", f"/people/{ACCOUNT_ID}",
+    "/people?notice=added", "/people?notice=removed",
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
-    "/facilities/progress",
+    "/facilities/progress", "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
+    f"/sites/{OTHER_SITE_ID}/visit", f"/people?site={OTHER_SITE_ID}",
+    f"/people/new?site={OTHER_SITE_ID}", f"/people/{PERSON_ID}?site={OTHER_SITE_ID}",
 ]  # fmt: skip
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -129,6 +135,17 @@ def test_pages_of_a_site(lead: Person, path: str) -> None:
 def test_pages_of_the_audit_team(team: Person, path: str) -> None:
     answer = team.get(path)
     assert answer.status_code == 200
+    check(answer.text)
+
+
+@pytest.mark.parametrize("path", LEAD_PAGES)
+def test_pages_of_a_site_during_a_visit(visiting: Person, path: str) -> None:
+    answer = visiting.get(path)
+    if path == "/tokens":
+        assert answer.status_code == 403
+    else:
+        assert answer.status_code == 200
+        assert "You are looking at <strong>Demo General Hospital</strong>" in answer.text
     check(answer.text)
 
 
