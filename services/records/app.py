@@ -7,7 +7,15 @@ from sqlalchemy import Engine
 
 from services.records.keys import keys_from
 from services.records.settings import Settings
-from services.records.views import finding, imports, national, records, worklists
+from services.records.views import (
+    finding,
+    forms,
+    history,
+    imports,
+    national,
+    records,
+    worklists,
+)
 from services.shared.db import make_engine
 from services.shared.web import make_app
 
@@ -21,6 +29,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         blueprints=(
             finding.blueprint,
             records.blueprint,
+            history.blueprint,
+            forms.blueprint,
             worklists.blueprint,
             imports.blueprint,
             national.blueprint,

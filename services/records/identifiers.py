@@ -6,10 +6,14 @@ patient and its field, so that it opens nowhere else. Source: architecture, pati
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+import orjson
+
 from services.records.keys import Keys
-from services.shared.sealing import DataKey, new_data_key, unseal
+from services.shared.sealing import DataKey, new_data_key, seal, unseal
 
 
 def hash_identifier(keys: Keys, field: str, text: str) -> bytes:
@@ -53,3 +57,25 @@ def seal_identifier(data_key: bytes, patient_id: UUID, field: str, text: str) ->
 def open_identifier(data_key: bytes, patient_id: UUID, field: str, sealed: bytes) -> str:
     """Opens one identifier. Raises `sealing.CannotOpen` when it belongs elsewhere."""
     return unseal(data_key, sealed, patient_id.bytes + field.encode()).decode()
+
+
+def seal_texts(
+    data_key: bytes, owner_id: UUID, purpose: str, record_id: UUID, texts: Mapping[str, Any]
+) -> bytes:
+    """Seals what was typed about a record as one JSON object.
+
+    Args:
+        owner_id: whose key it is: a patient, or an entry that is no record yet.
+        purpose: `entry`, `earlier`, `waiting` or `draft`; it opens under the same alone.
+    """
+    plain = orjson.dumps(texts)
+    return seal(data_key, plain, owner_id.bytes + purpose.encode() + record_id.bytes)
+
+
+def open_texts(
+    data_key: bytes, owner_id: UUID, purpose: str, record_id: UUID, sealed: bytes
+) -> dict[str, Any]:
+    """Opens what `seal_texts` sealed. Raises `sealing.CannotOpen`."""
+    plain = unseal(data_key, sealed, owner_id.bytes + purpose.encode() + record_id.bytes)
+    texts: dict[str, Any] = orjson.loads(plain)
+    return texts

@@ -34,15 +34,18 @@ class InvalidInput(FlsError):
     Args:
         errors: field name -> messages, each saying what is wrong and how to mend it.
         detail: one sentence for the whole.
+        extra: further members of the problem document (JSON values).
     """
 
     def __init__(
         self,
         errors: Mapping[str, list[str]] | None = None,
         detail: str = "Some of what was sent needs correcting.",
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.errors = dict(errors or {})
+        self.extra = dict(extra or {})
 
 
 class TooLarge(FlsError):

@@ -52,8 +52,10 @@ def problem(
 def _ours(error: errors.FlsError) -> Response:
     status, title = next(_STATUS[c] for c in type(error).__mro__ if c in _STATUS)
     members: dict[str, Any] = {}
-    if isinstance(error, errors.InvalidInput) and error.errors:
-        members["errors"] = error.errors
+    if isinstance(error, errors.InvalidInput):
+        members.update(error.extra)
+        if error.errors:
+            members["errors"] = error.errors
     if isinstance(error, errors.Conflict):
         members.update(error.extra)
         if error.code:

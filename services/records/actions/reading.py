@@ -2,90 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dataset.engine import check_record
-from dataset.values import Value
-from dataset.wire import wire_from_record
 from services.records import metrics
-from services.records.identifiers import open_identifier, patient_key
-from services.records.keys import Keys
-from services.records.queries import records as queries
-from services.records.queries.staging import StoredRecord, load_records
+from services.records.queries.history import last_read_at
 from services.shared.errors import NotFound
+from services.shared.identity import Actor
 
-_LOG = text(
-    "INSERT INTO read_log (site_id, record_id, actor_id, request_id) "
-    "SELECT site_id, record_id, CAST(:actor_id AS uuid), CAST(:request_id AS text) "
-    "FROM fls_record WHERE record_id = :record_id AND state <> 'deleted' RETURNING record_id"
-)
-_FIELDS = {
-    "nhs": "nhs_number",
-    "birth": "date_of_birth",
-    "postcode": "postcode",
-    "local_id": "local_id",
-}
+_LOG = text("""
+INSERT INTO read_log (site_id, record_id, actor_id, request_id, visit_id)
+SELECT o.site_id, o.record_id, CAST(:actor_id AS uuid), CAST(:request_id AS text),
+    CAST(:visit_id AS uuid)
+FROM (
+    SELECT r.site_id, r.record_id FROM fls_record r
+    WHERE r.record_id = :record_id AND r.state <> 'deleted'
+    UNION ALL
+    SELECT e.site_id, e.record_id FROM entry e
+    WHERE e.record_id = :record_id AND e.wrapped_key IS NOT NULL
+) o
+RETURNING record_id
+""")
+_ONE_OPENING = timedelta(minutes=10)
 ERASED = "erased"
+"""What a list shows in place of an identifier that was erased."""
 
 
-def log_read(session: Session, *, record_id: UUID, by: UUID, request_id: str | None) -> None:
-    """Notes that a person opens a record, in a transaction of its own before it is opened.
+def log_read(session: Session, *, record_id: UUID, by: Actor, request_id: str | None) -> None:
+    """Notes that a person opens a record, or what is none yet.
+
+    In a transaction of its own, committed before anything is opened.
 
     Raises:
         NotFound: the transaction's site has no such record; nothing is noted.
     """
-    values = {"record_id": record_id, "actor_id": by, "request_id": request_id}
+    values = {
+        "record_id": record_id,
+        "actor_id": by.account_id,
+        "visit_id": by.visit_id,
+        "request_id": request_id,
+    }
     if session.execute(_LOG, values).first() is None:
         raise NotFound("There is no such record at your site.")
     metrics.READS_LOGGED.inc()
 
 
-def open_record(session: Session, keys: Keys, *, record_id: UUID, today: date) -> dict[str, Any]:
-    """A record with its identifiers, findings and history, as `RecordAnswer` has it.
+def log_writing(session: Session, *, record_id: UUID, by: Actor, request_id: str | None) -> None:
+    """Notes that somebody who saves a record is shown it, unless they have opened it just now.
 
-    Call `log_read` first, and commit it.
+    A form that saves itself every few seconds is one opening.
 
     Raises:
-        NotFound: the transaction's site has no such record.
+        NotFound: as `log_read`.
     """
-    head = queries.get_record_head(session, record_id)
-    stored = load_records(session, [record_id])[record_id]
-    values = {**stored.values(), **_identifiers(keys, stored)}
-    findings = check_record(values, today=today)
-    return {
-        **head,
-        "values": wire_from_record(values),
-        "findings": [
-            {
-                "code": finding.code,
-                "level": finding.level,
-                "field": finding.field,
-                "message": finding.message,
-                "fields_": list(finding.fields),
-            }
-            for finding in findings
-        ],
-        "history": queries.list_changes(session, record_id),
-    }
-
-
-def _identifiers(keys: Keys, stored: StoredRecord) -> Mapping[str, Value]:
-    """The identifiers in the clear; those of an erased patient are left out."""
-    opened: dict[str, Value] = {}
-    if stored.nhs_absent is not None:
-        opened["nhs_number"] = stored.nhs_absent
-    if stored.wrapped_key is None:
-        return opened
-    data_key = patient_key(keys, stored.patient_id, stored.wrapped_key)
-    for name, field in _FIELDS.items():
-        sealed = stored.sealed[name]
-        if sealed is not None:
-            clear = open_identifier(data_key, stored.patient_id, field, sealed)
-            opened[field] = date.fromisoformat(clear) if name == "birth" else clear
-    return opened
+    last = last_read_at(session, record_id=record_id, by=by.account_id)
+    if last is None or datetime.now(UTC) - last > _ONE_OPENING:
+        log_read(session, record_id=record_id, by=by, request_id=request_id)

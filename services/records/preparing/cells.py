@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from dataset.derived import age_at, age_band, outward_postcode
 from dataset.values import Value
-from dataset.versions import version_for
 from services.records.domain.columns import CLINICAL
 from services.records.domain.copying import NULL, escaped, optional_cell
+from services.records.domain.following import derived_from
 
 STAGED_COLUMNS: tuple[str, ...] = (
     "import_id",
@@ -40,12 +37,11 @@ STAGED_COLUMNS: tuple[str, ...] = (
 
 def derived_cells(born_on: Value, diagnosed_on: Value, postcode: str | None) -> tuple[str, ...]:
     """Dataset version, age, age band and outward postcode, as cells."""
-    outward = outward_postcode(postcode)
-    outward_cell = NULL if outward is None else escaped(outward)
-    if not isinstance(diagnosed_on, date):
-        return NULL, NULL, NULL, outward_cell
-    version = version_for(diagnosed_on).name
-    if not isinstance(born_on, date):
-        return version, NULL, NULL, outward_cell
-    age = age_at(born_on, diagnosed_on)
-    return version, str(age), optional_cell(age_band(age)), outward_cell
+    derived = derived_from(born_on, diagnosed_on, postcode)
+    outward = derived.outward_postcode
+    return (
+        optional_cell(derived.dataset_version),
+        optional_cell(derived.age_at_diagnosis),
+        optional_cell(derived.age_band),
+        NULL if outward is None else escaped(outward),
+    )

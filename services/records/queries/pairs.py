@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -233,3 +234,21 @@ def find_diagnosed_on(session: Session, record_id: UUID) -> date | None:
     """The stored day of diagnosis of a record; None if it is not stored."""
     day: date | None = session.execute(_DAY, {"record_id": record_id}).scalar_one_or_none()
     return day
+
+
+_PAIRS_OF = text("""
+SELECT p.pair_id, p.kind, p.decision,
+    CASE WHEN p.first_record_id = :record_id THEN p.second_record_id
+        ELSE p.first_record_id END AS record_id
+FROM duplicate_pair p
+JOIN fls_record o ON o.record_id = CASE WHEN p.first_record_id = :record_id
+    THEN p.second_record_id ELSE p.first_record_id END
+WHERE (p.first_record_id = :record_id OR p.second_record_id = :record_id)
+    AND p.decision IS DISTINCT FROM 'apart' AND o.state <> 'deleted'
+ORDER BY p.found_at, p.pair_id
+""")
+
+
+def list_pairs_of(session: Session, *, record_id: UUID) -> list[dict[str, Any]]:
+    """The pairs that a record is part of, with the other record; without those that came apart."""
+    return [dict(row._mapping) for row in session.execute(_PAIRS_OF, {"record_id": record_id})]

@@ -10,13 +10,29 @@ from sqlalchemy.orm import Session
 
 from services.records.tables import (
     FlsRecord,
-    RecordChange,
     Site,
     StagedImport,
 )
 from services.shared.errors import Forbidden, NotFound, Unavailable
 
 _record = FlsRecord.__table__.c
+_HEAD = (
+    _record.record_id,
+    _record.site_id,
+    _record.version,
+    _record.state,
+    _record.own_state,
+    _record.has_warnings,
+    _record.dataset_version,
+    _record.age_at_diagnosis,
+    _record.acknowledged,
+    _record.unreadable,
+    _record.elsewhere,
+    _record.opt_out_checked_on,
+    _record.deleted_reason,
+    _record.created_at,
+    _record.updated_at,
+)
 
 
 def require_patient_audit(session: Session, *, site_id: UUID) -> None:
@@ -38,42 +54,21 @@ def require_patient_audit(session: Session, *, site_id: UUID) -> None:
         raise Forbidden("Your site does not take part in the audit at present.")
 
 
-def get_record_head(session: Session, record_id: UUID) -> dict[str, Any]:
-    """State, version and times of a record of the transaction's site. Raises NotFound."""
-    query = select(
-        _record.record_id,
-        _record.version,
-        _record.state,
-        _record.dataset_version,
-        _record.age_at_diagnosis,
-        _record.created_at,
-        _record.updated_at,
-    ).where(_record.record_id == record_id, _record.state != "deleted")
+def get_nation(session: Session, *, site_id: UUID) -> str:
+    """The nation of a site that takes part, such as `england`."""
+    return session.get_one(Site, site_id).nation
+
+
+def get_site_code(session: Session, *, site_id: UUID) -> str:
+    """The audit's code of a site that takes part, such as `BNT`."""
+    return session.get_one(Site, site_id).code
+
+
+def find_record_head(session: Session, record_id: UUID) -> dict[str, Any] | None:
+    """What a record of the transaction's site is apart from its answers, deleted ones too."""
+    query = select(*_HEAD).where(_record.record_id == record_id)
     found = session.execute(query).one_or_none()
-    if found is None:
-        raise NotFound("There is no such record at your site.")
-    return dict(found._mapping)
-
-
-def list_changes(session: Session, record_id: UUID) -> list[dict[str, Any]]:
-    """The history of a record, newest first: who, when, by which door, which fields."""
-    query = (
-        select(RecordChange)
-        .where(RecordChange.record_id == record_id)
-        .order_by(RecordChange.version.desc())
-    )
-    return [
-        {
-            "version": change.version,
-            "at": change.at,
-            "by": change.actor_id,
-            "door": change.door,
-            "import_id": change.import_id,
-            "kind": change.kind,
-            "changed": sorted(change.changes or {}),
-        }
-        for change in session.scalars(query)
-    ]
+    return None if found is None else dict(found._mapping)
 
 
 def get_import_ledger(session: Session, import_id: UUID) -> dict[str, Any]:

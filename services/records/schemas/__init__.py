@@ -1,5 +1,14 @@
 """What comes in and what goes out, one module for each subject."""
 
+from services.records.schemas.editing import (
+    AcknowledgeBody,
+    ChangeRecordBody,
+    CreateRecordBody,
+    LookupAnswer,
+    LookupBody,
+    SaveFormBody,
+    StartFormBody,
+)
 from services.records.schemas.events import (
     ApplyWanted,
     CancelWanted,
@@ -22,36 +31,53 @@ from services.records.schemas.finding import (
     WorklistQuery,
     WorklistsAnswer,
 )
+from services.records.schemas.history import (
+    FullHistoryItem,
+    HistoryItem,
+    ReadsAnswer,
+    ReadsQuery,
+    VersionAnswer,
+)
 from services.records.schemas.records import (
     CountsAnswer,
     FindingAnswer,
-    HistoryItem,
     LedgerAnswer,
     RecordAnswer,
 )
 
 __all__ = [
-    "WorklistsAnswer",
-    "WorklistQuery",
-    "WorklistAnswer",
-    "SearchBody",
-    "SearchAnswer",
-    "NextQuery",
-    "NextAnswer",
-    "NationalQuery",
-    "NationalAnswer",
+    "AcknowledgeBody",
     "ApplyWanted",
     "CancelWanted",
+    "ChangeRecordBody",
     "CountsAnswer",
+    "CreateRecordBody",
     "FindingAnswer",
+    "FullHistoryItem",
     "HistoryItem",
     "LedgerAnswer",
+    "LookupAnswer",
+    "LookupBody",
+    "NationalAnswer",
+    "NationalQuery",
+    "NextAnswer",
+    "NextQuery",
     "OrganisationCode",
+    "ReadsAnswer",
+    "ReadsQuery",
     "RecordAnswer",
     "RecordListItem",
     "RecordsAnswer",
     "RecordsQuery",
     "RowsComplete",
+    "SaveFormBody",
+    "SearchAnswer",
+    "SearchBody",
     "SiteChanged",
     "SliceWanted",
+    "StartFormBody",
+    "VersionAnswer",
+    "WorklistAnswer",
+    "WorklistQuery",
+    "WorklistsAnswer",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from services.records.schemas.history import HistoryItem
 from services.records.schemas.instant import Instant
 
 
@@ -14,33 +15,123 @@ class FindingAnswer(Schema):
     level = fields.String()
     field = fields.String(allow_none=True)
     message = fields.String()
-    fields_ = fields.List(fields.String(), data_key="fields")
+    fields_ = fields.List(fields.String(), data_key="fields", attribute="fields")
 
 
-class HistoryItem(Schema):
-    """One change of a record: who, when, by which door, and which fields."""
+class AcknowledgedAnswer(Schema):
+    """Who has acknowledged a warning, and when."""
 
-    version = fields.Integer()
-    at = Instant()
     by = fields.UUID()
-    door = fields.String()
-    import_id = fields.UUID(allow_none=True)
-    kind = fields.String()
-    changed = fields.List(fields.String())
+    at = Instant()
+
+
+class RecordFinding(FindingAnswer):
+    """A finding about a record."""
+
+    token = fields.String(
+        allow_none=True, metadata={"description": "By which a warning is acknowledged."}
+    )
+    acknowledged = fields.Nested(AcknowledgedAnswer, allow_none=True)
+
+
+class SectionAnswer(Schema):
+    """How far a section (1 to 7) is."""
+
+    section = fields.Integer()
+    state = fields.String(metadata={"description": "not_due, incomplete or complete."})
+    missing = fields.List(fields.String(), metadata={"description": "Keys, in order."})
+
+
+class ProgressAnswer(Schema):
+    """How many of the questions that are needed by now have an answer."""
+
+    answered = fields.Integer()
+    needed = fields.Integer()
+
+
+class FollowUpAnswer(Schema):
+    """Where a follow-up stands."""
+
+    state = fields.String(
+        metadata={"description": "not_due, due, overdue, done or not_needed (the patient died)."}
+    )
+    due_on = fields.Date(allow_none=True)
+    until = fields.Date(allow_none=True, metadata={"description": "Overdue from the next day on."})
+
+
+class FollowUpsAnswer(Schema):
+    """The follow-ups at 12 to 16 and at 48 to 56 weeks."""
+
+    first = fields.Nested(FollowUpAnswer)
+    second = fields.Nested(FollowUpAnswer)
+
+
+class PeriodOfRecord(Schema):
+    """The record's year of diagnosis at your site. A locked record cannot be changed."""
+
+    year = fields.Integer()
+    status = fields.String(metadata={"description": "open, grace or locked."})
+    entry_deadline = fields.Date(allow_none=True)
+    locks_on = fields.Date(allow_none=True)
+    unlocked_until = fields.Date(allow_none=True)
+
+
+class PairOfRecord(Schema):
+    """Another record of this patient that may be the same fracture (V20)."""
+
+    pair_id = fields.UUID()
+    record_id = fields.UUID(metadata={"description": "The other record."})
+    kind = fields.String(metadata={"description": "same_day or near."})
+    decision = fields.String(allow_none=True)
 
 
 class RecordAnswer(Schema):
-    """One record with its identifiers. Opening it is logged."""
+    """One record with its identifiers, or what is no record yet. Opening it is logged."""
 
     record_id = fields.UUID()
-    version = fields.Integer()
-    state = fields.String()
-    dataset_version = fields.String()
+    version = fields.Integer(metadata={"description": "0 while it is no record yet."})
+    entry_version = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of the texts that wait; null if none do."},
+    )
+    form_version = fields.Integer(
+        metadata={
+            "description": "The version to name when a form is saved that was filled from `values` "
+            "and `texts`: older than `version` if your unsaved texts were typed on an older one."
+        }
+    )
+    stored = fields.Boolean(metadata={"description": "false: what was typed is no record yet."})
+    state = fields.String(
+        metadata={
+            "description": "draft, to_confirm, valid, invalid, duplicate, or unfinished (no record "
+            "yet)."
+        }
+    )
+    dataset_version = fields.String(allow_none=True)
     age_at_diagnosis = fields.Integer(allow_none=True)
     values = fields.Dict(
         keys=fields.String(), metadata={"description": "Field key -> value; blanks left out."}
     )
-    findings = fields.List(fields.Nested(FindingAnswer))
+    texts = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={
+            "description": "Field key -> text as typed that waits: it cannot be read, must not "
+            "take the place of a key, or was not saved yet by you."
+        },
+    )
+    findings = fields.List(fields.Nested(RecordFinding))
+    sections = fields.List(fields.Nested(SectionAnswer))
+    progress = fields.Nested(ProgressAnswer)
+    follow_up = fields.Nested(FollowUpsAnswer, allow_none=True)
+    period = fields.Nested(PeriodOfRecord, allow_none=True)
+    pairs = fields.List(fields.Nested(PairOfRecord))
+    recorded_elsewhere = fields.Boolean(
+        metadata={
+            "description": "Another site has recorded this fracture too; nothing more is told."
+        }
+    )
+    opt_out_checked_on = fields.Date(allow_none=True)
     created_at = Instant()
     updated_at = Instant()
     history = fields.List(fields.Nested(HistoryItem), metadata={"description": "Newest first."})

@@ -18,6 +18,7 @@ from services.records.tables.deciding import (
 )
 from services.records.tables.foundation import Base
 from services.records.tables.records import (
+    Draft,
     Entry,
     FlsRecord,
     Patient,
@@ -38,6 +39,7 @@ from services.records.tables.staging import (
 __all__ = [
     "AuditPeriod",
     "Base",
+    "Draft",
     "DuplicatePair",
     "Entry",
     "ExportLog",

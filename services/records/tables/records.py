@@ -126,9 +126,11 @@ class RecordIdentity(Base):
 class RecordChange(Base):
     """One change of a record, for ever: who, when, by which door.
 
-    `changes` is {field key: [old, new]} of exactly what changed, in wire form; identifiers in it
-    are the sealed bytes in base64, under the key of `patient_id` (None: of the record's patient).
-    A `created` row has none. `visit_id`: the visit of the audit team during which it was done.
+    `changes` is {field key: [old, new]} of exactly what changed, in wire form, and under
+    `acknowledged` the tokens before and after; a `created` row has none. Identifiers in it are the
+    sealed bytes in base64: the old one under the key of `patient_id`, whose the record was before
+    (None: the same as after), the new one under that of whose it was after. `waiting`: sealed, the
+    texts that wait after it (None: as before). `visit_id`: the visit of the audit team.
     """
 
     __tablename__ = "record_change"
@@ -144,6 +146,7 @@ class RecordChange(Base):
     changes: Mapped[dict[str, Any] | None]
     patient_id: Mapped[UUID | None]
     visit_id: Mapped[UUID | None]
+    waiting: Mapped[bytes | None]
 
 
 class ReadLog(Base):
@@ -165,6 +168,7 @@ class Entry(Base):
 
     `sealed` is JSON, field key -> text as typed. `wrapped_key` is its own key until the record is
     stored, then None: the patient's key seals it, so that erasing the patient blinds it too.
+    `earlier`: sealed likewise, how the texts came about (`domain.typed_log`); None once stored.
     """
 
     __tablename__ = "entry"
@@ -180,4 +184,22 @@ class Entry(Base):
     started_by: Mapped[UUID]
     started_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     updated_by: Mapped[UUID]
+    updated_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    earlier: Mapped[bytes | None]
+
+
+class Draft(Base):
+    """What somebody has typed into the form of a stored record and not saved.
+
+    `version` is the oldest that any of the texts was typed on; the patient's key seals them.
+    """
+
+    __tablename__ = "draft"
+
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID]
+    patient_id: Mapped[UUID]
+    version: Mapped[int]
+    sealed: Mapped[bytes]
     updated_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

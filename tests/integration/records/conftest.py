@@ -108,6 +108,12 @@ class Caller:
     def post(self, path: str, body: Any) -> TestResponse:
         return self.send("POST", path, json=body)
 
+    def put(self, path: str, body: Any) -> TestResponse:
+        return self.send("PUT", path, json=body)
+
+    def patch(self, path: str, body: Any) -> TestResponse:
+        return self.send("PATCH", path, json=body)
+
     def send(self, method: str, path: str, **more: Any) -> TestResponse:
         actor = Actor(self.account_id, self.site_id, self.rights, "session", "csrf")
         headers = {HEADER: _SIGNER.sign(actor)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +15,7 @@ from dataset.findings import is_error
 from dataset.merging import merge
 from dataset.values import CLEAR as CLEAR_VALUE
 from dataset.wire import record_from_wire, wire_from_record
-from services.records.actions.reading import open_record
+from services.records.actions.answering import record_answer
 from services.records.domain.columns import CLINICAL_KEYS
 from services.shared.db import transaction
 from tests.factories.records import CLEAR, Imports, make_row
@@ -84,7 +85,14 @@ def stored_records(imports: Imports) -> dict[str, dict[str, Any]]:
     found = {}
     for (record_id,) in imports.all("SELECT record_id FROM fls_record"):
         with transaction(imports.engine, site_id=imports.site_id, read_only=True) as session:
-            record = open_record(session, imports.keys, record_id=record_id, today=_TODAY)
+            record = record_answer(
+                session,
+                imports.keys,
+                site_id=imports.site_id,
+                record_id=record_id,
+                account_id=uuid4(),
+                today=_TODAY,
+            )
         found[record["values"]["local_id"]] = record["values"]
     return found
 

@@ -1,0 +1,62 @@
+"""Two people change one record: whose change is it, and where do they meet? Pure.
+
+What somebody changed is what differs from the record as they saw it. Where another has changed the
+same field to something else meanwhile, both have to be shown; everything else goes together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.records.domain.saying import Said
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """What a field said at a version that is not remembered any more."""
+
+
+NOT_KNOWN: Final = NotKnown()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be changed, and where two people met.
+
+    Attributes:
+        mine: key -> what the caller wants, where nobody is in the way.
+        conflicts: key -> (the caller's, what is stored now).
+    """
+
+    mine: dict[str, Said]
+    conflicts: dict[str, tuple[Said, Said]]
+
+
+def changes_of(
+    sent: Mapping[str, Said],
+    *,
+    seen: Mapping[str, Said | NotKnown],
+    now: Mapping[str, Said],
+) -> Changes:
+    """Sorts what was sent into changes and conflicts; what was not changed is left out.
+
+    Args:
+        seen: the record as the caller saw it; an absent key was blank.
+        now: the record as it is.
+
+    >>> changes_of({"dxa": "1", "smoker": "0"}, seen={"dxa": "0"}, now={"dxa": "0", "smoker": "1"})
+    Changes(mine={'dxa': '1'}, conflicts={'smoker': ('0', '1')})
+    """
+    mine: dict[str, Said] = {}
+    conflicts: dict[str, tuple[Said, Said]] = {}
+    for key, said in sent.items():
+        before, present = seen.get(key), now.get(key)
+        if said in (present, before):
+            continue
+        if before == present:
+            mine[key] = said
+        else:
+            conflicts[key] = (said, present)
+    return Changes(mine, conflicts)
