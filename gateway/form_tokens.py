@@ -3,10 +3,14 @@
 A form of a signed-in page carries the token of the session, which the identity names. A visitor has
 no session: a random cookie stands in for it, and the token is its HMAC. A visitor's token opens
 public pages only.
+
+What was searched for may lie in no address, so the browser carries it, sealed, from the form to its
+results.
 """
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from collections.abc import Callable
@@ -21,6 +25,7 @@ from werkzeug.wrappers import Response
 from gateway.settings import GatewaySettings
 from services.shared import identity
 from services.shared.errors import Unauthenticated
+from services.shared.sealing import CannotOpen, seal, unseal
 
 SESSION_COOKIE = "fls_session"
 VISITOR_COOKIE = "fls_visitor"
@@ -58,6 +63,23 @@ class FormTokens:
         answer.delete_cookie(
             SESSION_COOKIE, path="/", secure=self._secure, httponly=True, samesite="Lax"
         )
+
+    def remember(self, answer: Response, cookie: str, text: str) -> None:
+        """Has the browser carry a text for us, sealed and of use in this session alone."""
+        sealed = seal(self._session_key(), text.encode(), cookie.encode())
+        self._set(answer, cookie, base64.urlsafe_b64encode(sealed).decode())
+
+    def recall(self, cookie: str) -> str | None:
+        """What `remember` gave to the browser; None if that is nothing, or of another session."""
+        try:
+            sealed = base64.urlsafe_b64decode(request.cookies.get(cookie, ""))
+            return unseal(self._session_key(), sealed, cookie.encode()).decode()
+        except (CannotOpen, ValueError):
+            return None
+
+    def _session_key(self) -> bytes:
+        session_id = identity.current_actor().session_id
+        return hmac.digest(self._key, b"remembered\0" + session_id.encode(), "sha256")
 
     def _check(self) -> None:
         if request.method not in ("POST", "PUT", "PATCH", "DELETE") or request.endpoint is None:

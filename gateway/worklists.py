@@ -141,9 +141,10 @@ def step_from(text: str | None) -> Step | None:
     if len(parts) != 4 or len(text or "") > _LONGEST or not (text or "").isprintable():
         return None
     name, number, total, cursor = parts
-    if name not in WORKLISTS or not cursor or not (_is_count(number) and _is_count(total)):
+    place, of = count_from(number), count_from(total)
+    if name not in WORKLISTS or not cursor or place is None or of is None:
         return None
-    return Step(WORKLISTS[name], int(number), max(int(number), int(total)), cursor)
+    return Step(WORKLISTS[name], place, max(place, of), cursor)
 
 
 def current_step() -> Step | None:
@@ -151,5 +152,12 @@ def current_step() -> Step | None:
     return step_from(request.args.get("step"))
 
 
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0
+def count_from(text: str | None) -> int | None:
+    """A count of an address, at least 1; None where it is none.
+
+    >>> count_from("57"), count_from("0"), count_from("-1"), count_from("²"), count_from(None)
+    (57, None, None, None, None)
+    """
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 8:
+        return None
+    return int(text) or None

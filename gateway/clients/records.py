@@ -13,9 +13,33 @@ Answer = dict[str, Any]
 class Records(Service):
     """The API of records."""
 
-    def list_records(self, *, page: int, page_size: int, sort: str) -> Answer:
-        """A page of records; NHS numbers are masked."""
-        answer: Answer = self.get("/records", page=page, page_size=page_size, sort=sort)
+    def list_records(self, *, page: int, page_size: int, sort: str, **filters: object) -> Answer:
+        """A page of records; NHS numbers are masked.
+
+        Args:
+            filters: state, diagnosed_from and diagnosed_to (days as in ISO 8601),
+                site_of_fracture, section, section_state; None for all.
+        """
+        answer: Answer = self.get("/records", page=page, page_size=page_size, sort=sort, **filters)
+        return answer
+
+    def search(self, query: str) -> Answer:
+        """Records, and entries that are none yet, with exactly this NHS number or identifier."""
+        answer: Answer = self.post("/records/search", {"query": query})
+        return answer
+
+    def list_worklists(self) -> list[Answer]:
+        """Every work-list with how many wait, in the order of the work."""
+        return list(self.get("/worklists")["items"])
+
+    def get_worklist(self, name: str, *, after: str | None, limit: int) -> Answer:
+        """A part of a work-list: what comes after a place in it, from the first if None."""
+        answer: Answer = self.get(f"/worklists/{name}", after=after, limit=limit)
+        return answer
+
+    def get_next_of_worklist(self, name: str, *, after: str | None) -> Answer:
+        """The item after a place in a work-list, None after the last; and how many there are."""
+        answer: Answer = self.get(f"/worklists/{name}/next", after=after)
         return answer
 
     def get_record(self, record_id: UUID) -> Answer:

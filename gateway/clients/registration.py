@@ -9,6 +9,8 @@ from uuid import UUID
 from gateway.clients.service import Service
 
 Answer = dict[str, Any]
+_PAGE_SIZE = 100
+_MOST_PAGES = 20
 
 
 class Registration(Service):
@@ -125,6 +127,16 @@ class Registration(Service):
     def switch_account(self, account_id: UUID, *, on: bool) -> None:
         """Switches an account on or off; off ends its sessions within five seconds."""
         self.post(f"/accounts/{account_id}/{'switch-on' if on else 'switch-off'}")
+
+    def list_all_sites(self) -> list[Answer]:
+        """All sites by name, page after page."""
+        sites: list[Answer] = []
+        for page in range(1, _MOST_PAGES + 1):
+            answer = self._answer(self.get("/sites", page=page, page_size=_PAGE_SIZE))
+            sites += answer["items"]
+            if len(sites) >= answer["total"] or not answer["items"]:
+                break
+        return sites
 
     def list_failed_mails(self) -> Answer:
         """Mails that could not be delivered, without their text."""

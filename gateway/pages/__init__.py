@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.facilities.views import blueprint as facilities
+from gateway.pages.finding.views import blueprint as finding
 from gateway.pages.home.views import blueprint as home
 from gateway.pages.imports.views import blueprint as imports
 from gateway.pages.information.addresses import blueprint as addresses
@@ -14,6 +15,7 @@ from gateway.pages.records.views import blueprint as records
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
 from gateway.pages.visiting.views import blueprint as visiting
+from gateway.pages.worklists.views import blueprint as worklists
 
 BLUEPRINTS = (
     home,
@@ -21,6 +23,8 @@ BLUEPRINTS = (
     addresses,
     joining,
     signing_in,
+    finding,
+    worklists,
     records,
     imports,
     facilities,

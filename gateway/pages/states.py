@@ -23,12 +23,18 @@ IMPORT = {
     "failed": State("Failed", "red"),
 }
 RECORD = {
+    "unfinished": State("Not finished", "grey"),
     "draft": State("Draft", "grey"),
     "to_confirm": State("To confirm", "yellow"),
     "valid": State("Valid", "green"),
     "invalid": State("Has errors", "red"),
     "duplicate": State("Duplicate", "orange"),
     "deleted": State("Deleted", "grey"),
+}
+SECTION = {
+    "not_due": State("Not due", "grey"),
+    "incomplete": State("Incomplete", "yellow"),
+    "complete": State("Complete", "green"),
 }
 APPLICATION = {
     "submitted": State("Waiting", "blue"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import people
+from tests.fakes import people, working
 
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
@@ -50,6 +50,8 @@ RECORD_ROW = {
     "state": "valid",
     "updated_at": "2026-02-03T14:05:00Z",
     "version": 1,
+    "sections": working.SECTIONS,
+    "follow_up": {"first": "overdue", "second": "not_due"},
 }
 RECORD = {
     "record_id": RECORD_ID,
@@ -286,6 +288,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         **people.replies(ACCOUNT),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
         ("GET", f"/records/v1/records/{RECORD_ID}"): RECORD,
+        **working.replies(RECORD_ROW),
         ("GET", "/imports/v1/imports"): page(IMPORT),
         ("GET", imports): IMPORT,
         ("GET", f"{imports}/findings"): page(FINDING, size=50, total=312),

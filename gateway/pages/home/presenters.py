@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gateway.clients import Clients
 from gateway.navigation import ELSEWHERE
 from gateway.pages.people.presenters import role_title
+from gateway.pages.worklists.presenters import Waiting, waiting_of
+from services.shared.errors import Forbidden, Unavailable
 from services.shared.identity import Actor
+
+
+class Work(NamedTuple):
+    """What waits at a site.
+
+    Attributes:
+        known: False where records does not answer at the moment; the rest of the page is shown.
+    """
+
+    waiting: list[Waiting]
+    known: bool
 
 
 class Task(NamedTuple):
@@ -69,3 +83,14 @@ def other_sites(account: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     here = (account.get("site") or {}).get("site_id")
     return [site for site in account.get("sites") or [] if site["site_id"] != here]
+
+
+def work_of(clients: Clients, actor: Actor) -> Work:
+    """The work-lists that the account can do something about."""
+    if not actor.has("records.read"):
+        return Work([], known=True)
+    try:
+        waiting = waiting_of(clients.records.list_worklists(), actor)
+    except (Forbidden, Unavailable):
+        return Work([], known=False)
+    return Work(waiting, known=True)

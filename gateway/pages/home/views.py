@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from gateway.pages.home.presenters import other_sites, tasks_of, title_of
+from gateway.pages.home.presenters import other_sites, tasks_of, title_of, work_of
 from gateway.visits import own_account
 from services.shared.identity import find_actor, public
+from services.shared.web import app_state
 
 blueprint = Blueprint("home", __name__)
 
@@ -24,4 +25,5 @@ def start() -> str:
         title=title_of(account),
         elsewhere=other_sites(account),
         tasks=tasks_of(actor),
+        work=work_of(app_state(), actor),
     )

@@ -1,1 +1,1 @@
-"""The list of a site's records, and one record."""
+"""One record."""

@@ -36,19 +36,6 @@ _DOORS = {
 _KINDS = {"created": "Created", "changed": "Changed", "new": "Created", "updated": "Changed"}
 
 
-def rows_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of the list of records."""
-    site = FIELD_BY_KEY["site_1"]
-    return [
-        {
-            **item,
-            "site_1": site.label_of(item["site_1"]) if item.get("site_1") else "",
-            "state": states.shown(states.RECORD, item["state"]),
-        }
-        for item in items
-    ]
-
-
 def sections_of(values: Mapping[str, Any]) -> list[Section]:
     """All sections with their answers.
 

@@ -50,6 +50,8 @@ VISITING = rights_of([HeldRole(Role.AUDIT_TEAM)], Participation(True, True), vis
 class Person:
     """A browser: keeps cookies, sends an identity as nginx would, and form tokens of its pages."""
 
+    SESSION = "sid"
+
     def __init__(
         self,
         app: Flask,
@@ -67,7 +69,7 @@ class Person:
                 UUID(ACCOUNT_ID),
                 UUID(self._site) if self._site else None,
                 self._rights,
-                "sid",
+                self.SESSION,
                 CSRF,
                 UUID(self._visit) if self._visit else None,
             )

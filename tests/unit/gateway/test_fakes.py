@@ -27,6 +27,10 @@ from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 SERVICES = ("registration", "records", "imports", "facilities")
 
 
+def _answer(method: str, path: str) -> Any:
+    return fakes.FakeServices().replies[method, path]
+
+
 @pytest.mark.parametrize(
     ("schema", "answer"),
     [
@@ -42,6 +46,11 @@ SERVICES = ("registration", "records", "imports", "facilities")
         (registered.VisitAnswer, people.LISTED_VISIT),
         (records.RecordListItem, fakes.RECORD_ROW),
         (records.RecordAnswer, fakes.RECORD),
+        (records.SearchAnswer, _answer("POST", "/records/v1/records/search")),
+        (records.WorklistsAnswer, _answer("GET", "/records/v1/worklists")),
+        (records.WorklistAnswer, _answer("GET", "/records/v1/worklists/unfinished")),
+        (records.WorklistAnswer, _answer("GET", "/records/v1/worklists/duplicates")),
+        (records.NextAnswer, _answer("GET", "/records/v1/worklists/errors/next")),
         (imports.OneImportAnswer, fakes.IMPORT),
         (imports.FindingAnswer, fakes.FINDING),
         (imports.FindingGroupAnswer, fakes.GROUP),

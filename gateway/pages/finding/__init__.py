@@ -1,0 +1,1 @@
+"""Finding records: the list with its filters, and the search."""

@@ -1,0 +1,1 @@
+"""Work-lists, and working through one from first to last."""
