@@ -25,6 +25,7 @@ _SIGNED_IN = (
     ("Registrations", "/review", "registrations.review"),
     ("Accounts", "/accounts", "accounts.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.manage"),
+    ("Facilities progress", "/facilities/progress", "facilities.read_national"),
     ("Guidance", "/guidance", None),
     ("Downloads", "/downloads", None),
 )

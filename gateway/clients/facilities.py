@@ -43,6 +43,15 @@ class Facilities(Service):
         answer: Answer = self.post(f"/rounds/{round_id}/submission", {"version": version})
         return answer
 
+    def get_site_answers(self, round_id: UUID | str, site_id: UUID) -> Answer:
+        """The answers of any site, with the site."""
+        answer: Answer = self.get(f"/rounds/{round_id}/sites/{site_id}/answers")
+        return answer
+
+    def reopen(self, round_id: UUID | str, site_id: UUID, *, reason: str) -> None:
+        """Lets a site change what it submitted. Raises Conflict if it has not."""
+        self.post(f"/rounds/{round_id}/sites/{site_id}/reopening", {"reason": reason})
+
     def get_progress(self, round_id: UUID | str, *, page: int) -> Answer:
         """How many sites have begun and submitted, and a page of them."""
         answer: Answer = self.get(f"/rounds/{round_id}/progress", page=page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
@@ -32,4 +33,5 @@ BLUEPRINTS = (
     people,
     visiting,
     audit_team,
+    facilities_of_all,
 )

@@ -25,6 +25,7 @@ from services.facilities.tables import (
     Answer,
     AnswerChange,
     AnswerSet,
+    Reopening,
     Round,
     Site,
     Submission,
@@ -174,6 +175,44 @@ def submit_answers(
     _store_submission(session, answer_set, questionnaire, stored, by=by, today=today)
     metrics.SUBMISSIONS.labels("submitted").inc()
     return answer_set.version
+
+
+def reopen_answers(
+    session: Session, *, round_id: UUID, site_id: UUID, reason: str, by: UUID
+) -> None:
+    """Let a site change what it has submitted, and submit it again; does not commit.
+
+    What was signed stays among the submissions.
+
+    Args:
+        session: a transaction of the site.
+        round_id: the round.
+        site_id: the site.
+        reason: why; kept with the reopening.
+        by: the account of the audit team.
+
+    Raises:
+        NotFound: no such round or site.
+        Conflict: `not_submitted`: there is nothing to reopen.
+    """
+    queries.get_round(session, round_id)
+    queries.get_site(session, site_id)
+    answer_set = queries.find_answer_set(session, round_id, site_id, lock=True)
+    if answer_set is None or answer_set.submitted_at is None:
+        raise Conflict("This site has not submitted its answers.", "not_submitted")
+    row = {
+        "reopening_id": uuid7(),
+        "round_id": round_id,
+        "site_id": site_id,
+        "version": answer_set.version,
+        "reason": reason,
+        "reopened_by": by,
+    }
+    session.execute(insert(Reopening).values(row))
+    answer_set.version += 1
+    answer_set.submitted_at = answer_set.submitted_by = None
+    answer_set.updated_at, answer_set.updated_by = func.now(), by
+    metrics.SUBMISSIONS.labels("reopened").inc()
 
 
 def take_site(session: Session, *, site_id: UUID, version: int, facts: Mapping[str, Any]) -> None:

@@ -11,6 +11,6 @@ SAVES = Counter(
 )
 SUBMISSIONS = Counter(
     "facilities_submissions_total",
-    "Submissions of an answer set by outcome: submitted, incomplete.",
+    "Submissions of an answer set by outcome: submitted, incomplete, reopened.",
     ["outcome"],
 )

@@ -80,6 +80,14 @@ def find_site(session: Session, site_id: UUID) -> Site | None:
     return session.get(Site, site_id)
 
 
+def get_site(session: Session, site_id: UUID) -> Site:
+    """Return our copy of a site. Raises NotFound."""
+    found = find_site(session, site_id)
+    if found is None:
+        raise NotFound("There is no such site.")
+    return found
+
+
 def find_answer_set(
     session: Session, round_id: UUID, site_id: UUID, *, lock: bool = False
 ) -> AnswerSet | None:

@@ -185,6 +185,33 @@ class SubmitAnswersBody(Schema):
     )
 
 
+class ReopenAnswersBody(Schema):
+    """Why answers are opened again; kept, and not sent to anybody."""
+
+    reason = fields.String(
+        required=True,
+        validate=[
+            validate.Length(min=1, max=300, error="Give the reason, in at most 300 characters."),
+            validate.Regexp(r"\A[^\x00-\x1f\x7f]*\Z", error="Write the reason on one line."),
+        ],
+        error_messages={"required": "Give the reason.", "null": "Give the reason."},
+    )
+
+
+class SiteBriefAnswer(Schema):
+    """Whose answers they are."""
+
+    site_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+
+
+class SiteAnswersAnswer(AnswersAnswer):
+    """The answers of a site, for who reads those of all sites."""
+
+    site = fields.Nested(SiteBriefAnswer)
+
+
 class ChangeAnswer(Schema):
     """One change of one answer; null is no answer."""
 

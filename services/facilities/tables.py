@@ -1,8 +1,7 @@
 """The tables of the facilities audit. Their making, rights and row policies: `migrations/`.
 
-`site`, `answer_set`, `answer`, `answer_change` and `submission` belong to a site: a transaction
-sees the rows of its own site only. `answer_change` and `submission` can be added to and read,
-never changed.
+All but `round` belong to a site: a transaction sees the rows of its own site only.
+`answer_change`, `submission` and `reopening` can be added to and read, never changed.
 """
 
 from __future__ import annotations
@@ -79,6 +78,20 @@ class AnswerSet(Base):
     updated_by: Mapped[UUID]
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[UUID | None]
+
+
+class Reopening(Base):
+    """The audit team letting a site change what it had submitted, and why. Never changed."""
+
+    __tablename__ = "reopening"
+
+    reopening_id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID]
+    site_id: Mapped[UUID]
+    version: Mapped[int]
+    reason: Mapped[str]
+    reopened_at: Mapped[datetime]
+    reopened_by: Mapped[UUID]
 
 
 class Answer(Base):

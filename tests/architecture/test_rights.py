@@ -10,7 +10,6 @@ from tests.architecture.test_access import CENSUS
 NO_RIGHT = {"public", "signed in"}
 UNDEMANDED = {
     "national.read": "national figures are not published yet",
-    "facilities.read_national": "the list of all sites' answers is not built yet",
     "records.write": "typing records is being built",
     "records.acknowledge": "typing records is being built",
     "records.delete": "deleting records is being built",

@@ -210,6 +210,12 @@ ANSWERS = {
     "updated_at": "2026-02-03T14:05:00Z",
     "submitted_at": None,
 }
+SITE_ANSWERS = ANSWERS | {
+    "state": "submitted",
+    "submitted_at": "2026-02-03T14:05:00Z",
+    "suggestions": {},
+    "site": {name: SITE[name] for name in ("site_id", "code", "name")},
+}
 APPLICATION = {
     "application_id": APPLICATION_ID,
     "reference": "FA-7K3M-2Q",
@@ -300,6 +306,8 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", f"{round_}/answers"): ANSWERS,
         ("PUT", f"{round_}/answers"): ANSWERS | {"version": 4},
         ("POST", f"{round_}/submission"): ANSWERS | {"state": "submitted"},
+        ("GET", f"{round_}/sites/{SITE_ID}/answers"): SITE_ANSWERS,
+        ("POST", f"{round_}/sites/{SITE_ID}/reopening"): httpx.Response(204),
         ("GET", f"{round_}/progress"): page(
             SITE | {"state": "submitted", "has_fls": True, "updated_at": None, "submitted_at": None}
         ) | {"counts": {"submitted": 1}},

@@ -1,4 +1,4 @@
-"""Pages of the audit team: registration forms, accounts, progress of the facilities audit."""
+"""Pages of the audit team: registration forms and accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.clients import Clients
 from gateway.forms import Form, page_number
 from gateway.pages.audit_team import presenters
 from gateway.paging import pages_of
-from services.shared.errors import Conflict, InvalidInput, NotFound
+from services.shared.errors import Conflict, InvalidInput
 from services.shared.identity import allows, current_actor
 from services.shared.web import app_state
 
@@ -91,26 +91,6 @@ def switch_account(account_id: UUID, switch: str) -> Response:
     clients: Clients = app_state()
     clients.registration.switch_account(account_id, on=switch == "switch-on")
     return redirect(f"/accounts?notice={switch}", 303)
-
-
-@blueprint.get("/facilities/progress")
-@allows("facilities.manage")
-def facilities_progress() -> str:
-    clients: Clients = app_state()
-    try:
-        round_ = clients.facilities.get_current_round()
-    except NotFound:
-        return render_template("facilities/no_round.html")
-    answer = clients.facilities.get_progress(
-        round_["round_id"], page=page_number(request.args.get("page"))
-    )
-    return render_template(
-        "audit_team/progress.html",
-        round_=round_,
-        counts=presenters.counts_of(answer["counts"]),
-        sites=presenters.sites_of(answer["items"]),
-        pages=pages_of(answer, "/facilities/progress"),
-    )
 
 
 def _application(application_id: UUID, form: Form) -> str:

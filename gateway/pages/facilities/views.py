@@ -11,7 +11,7 @@ from gateway.clients import Clients
 from gateway.forms import Form
 from gateway.pages.facilities import forms, presenters
 from services.shared.errors import Conflict, InvalidInput, NotFound
-from services.shared.identity import allows
+from services.shared.identity import allows, current_actor
 from services.shared.web import app_state
 
 blueprint = Blueprint("facilities", __name__)
@@ -64,8 +64,9 @@ def _page(
     questions = forms.questions_of(questionnaire)
     errors = presenters.errors_of(questions, answers, refused)
     values = forms.values_from(questions, answers["answers"], answers.get("suggestions") or {})
+    is_fixed = answers["state"] == "submitted" or not current_actor().has("facilities.answer")
     return render_template(
-        "facilities/submitted.html" if answers["state"] == "submitted" else "facilities/form.html",
+        "facilities/submitted.html" if is_fixed else "facilities/form.html",
         round_=round_,
         questionnaire=questionnaire,
         answers=answers,

@@ -58,6 +58,10 @@ _TASKS = (
         "facilities.manage",
         Task("Facilities progress", "/facilities/progress", "Who has begun and who has submitted."),
     ),
+    (
+        "facilities.read_national",
+        Task("Facilities progress", "/facilities/progress", "Every site’s answers."),
+    ),
 )
 
 

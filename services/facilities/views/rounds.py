@@ -19,7 +19,7 @@ blueprint = Blueprint("rounds", __name__, url_prefix="/rounds", description="Rou
 
 
 @blueprint.get("")
-@allows("facilities.read", "facilities.manage")
+@allows("facilities.read", "facilities.manage", "facilities.read_national")
 @blueprint.response(200, schemas.RoundsAnswer)
 def list_rounds() -> dict[str, Any]:
     """List all rounds, the newest first."""
@@ -49,7 +49,7 @@ def open_round(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 @blueprint.get("/current")
-@allows("facilities.read", "facilities.manage")
+@allows("facilities.read", "facilities.manage", "facilities.read_national")
 @blueprint.response(200, schemas.RoundAnswer)
 def get_current_round() -> dict[str, Any]:
     """Get the round that is open today."""
@@ -58,7 +58,7 @@ def get_current_round() -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:round_id>")
-@allows("facilities.read", "facilities.manage")
+@allows("facilities.read", "facilities.manage", "facilities.read_national")
 @blueprint.response(200, schemas.RoundAnswer)
 def get_round(round_id: UUID) -> dict[str, Any]:
     """Get a round."""
@@ -67,7 +67,7 @@ def get_round(round_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:round_id>/questionnaire")
-@allows("facilities.read", "facilities.manage")
+@allows("facilities.read", "facilities.manage", "facilities.read_national")
 @blueprint.response(200, schemas.QuestionnaireAnswer)
 def get_round_questionnaire(round_id: UUID) -> Questionnaire:
     """Get the questions of a round as data: sections, questions, options, conditions."""

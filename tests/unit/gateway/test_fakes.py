@@ -57,6 +57,7 @@ def _answer(method: str, path: str) -> Any:
         (facilities.RoundAnswer, fakes.ROUND),
         (facilities.QuestionnaireAnswer, fakes.QUESTIONNAIRE),
         (facilities.AnswersAnswer, fakes.ANSWERS),
+        (facilities.SiteAnswersAnswer, fakes.SITE_ANSWERS),
     ],
 )
 def test_a_fake_answers_nothing_that_the_service_does_not(

@@ -17,6 +17,7 @@ from tests.fakes.services import (
     IMPORT_ID,
     OTHER_ACCOUNT_ID,
     RECORD_ID,
+    SITE_ID,
     TOKEN_ID,
     FakeServices,
     problem,
@@ -43,7 +44,9 @@ LEAD_PAGES = [
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
-    "/facilities/progress", "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
+    "/facilities/progress", f"/facilities/progress/{SITE_ID}",
+    f"/facilities/progress/{SITE_ID}?notice=reopened",
+    "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
     f"/sites/{OTHER_SITE_ID}/visit", f"/people?site={OTHER_SITE_ID}",
     f"/people/new?site={OTHER_SITE_ID}", f"/people/{PERSON_ID}?site={OTHER_SITE_ID}",
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def test_every_page_of_a_visit_says_where_one_is_and_how_to_end_it(
     for path in ("/", "/records", "/sites", "/about", "/no-such-page"):
         text = visiting.get(path).text
         assert "You are looking at <strong>Demo General Hospital</strong> (AAA)" in text, path
-        assert "Help with the import of May" in text and "Until 3:05pm." in text
+        assert "until 3:05pm at the latest. Reason: Help with the import of May" in text
         assert 'action="/visit/end"' in text
         assert "fa-visit" not in team.get(path).text
 
