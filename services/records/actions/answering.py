@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from services.records.actions.opening import (
     open_stored,
 )
 from services.records.actions.recording import finding_as_json
+from services.records.domain.columns import IDENTIFIERS
 from services.records.domain.following import derived_from
 from services.records.domain.history import ACKNOWLEDGED, Step
 from services.records.domain.saying import findings_of, read_text, says
@@ -63,6 +65,9 @@ def _of_record(
     head, record_id, site_id = record.head, record.record_id, record.head["site_id"]
     steps = list_steps(session, record_id)
     statement = says(record.values, record.waiting)
+    if record.data_key is None:
+        # What was erased is not missing.
+        statement = replace(statement, unreadable=frozenset(IDENTIFIERS))
     beside = findings_beside(
         session, keys, site_id=site_id, record_id=record_id, said=statement.values, today=today
     )

@@ -150,8 +150,12 @@ def _save_entry(
     """Keeps the texts; makes them a record if everything needed is there, unless autosaving."""
     log = TypedLog({}) if entry is None else entry.log
     version = 1 if entry is None else entry.version + 1
-    changes = _changes_of_entry(entry, form)
-    log = log.changed(version, {key: form.texts[key].strip() for key in changes.mine})
+    changes = _changes_of_entry(entry, form, by)
+    log = log.changed(
+        version,
+        {key: form.texts[key].strip() for key in changes.mine},
+        author=str(by.account_id) if form.autosave else "",
+    )
     _refuse_opted_out(session, keys, log.texts)
     checked_on = form.opt_out_checked_on or (entry.row.opt_out_checked_on if entry else None)
     if not form.autosave and _becomes_record(
@@ -169,7 +173,7 @@ def _save_entry(
     )  # fmt: skip
 
 
-def _changes_of_entry(entry: OpenEntry | None, form: Form) -> Changes:
+def _changes_of_entry(entry: OpenEntry | None, form: Form, by: Author) -> Changes:
     sent = _said(form.texts)
     if entry is None:
         return changes_of(sent, seen={}, now={})
@@ -178,7 +182,8 @@ def _changes_of_entry(entry: OpenEntry | None, form: Form) -> Changes:
     seen: Mapping[str, Said | NotKnown] = (
         dict.fromkeys(FORM_KEYS, NOT_KNOWN) if texts is None else said_by({}, texts)
     )
-    changes = changes_of(sent, seen=seen, now=said_by({}, entry.texts))
+    own = entry.log.typed_since(form.version, str(by.account_id))
+    changes = changes_of(sent, seen=seen, now=said_by({}, entry.texts), own=own)
     refuse_conflicts(changes, version=entry.version)
     return changes
 
@@ -276,12 +281,12 @@ def _save_stored(
         seen=said_at(session, keys, current, form.version),
         now=current.said,
     )
+    _refuse_opted_out(session, keys, {key: form.texts[key] for key in changes.mine})
     if form.autosave:
         keep_draft(session, current, version=form.version, texts=form.texts, changes=changes, by=by)
         return
     refuse_conflicts(changes, version=current.version)
     typed = {**current.waiting, **{key: form.texts[key].strip() for key in changes.mine}}
-    _refuse_opted_out(session, keys, typed)
     found = _settled(
         session, keys, site_id=site_id, record_id=current.record_id,
         stored=current.values, typed=typed,

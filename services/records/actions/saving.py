@@ -153,9 +153,10 @@ def store_changes(
     """
     site_id, record_id = current.head["site_id"], current.record_id
     changed = {key for key in _all_keys(current, wanted) if _differs(key, current, wanted)}
-    tokens = _tokens_after(current, wanted, changed)
-    if not changed and wanted.waiting == current.waiting and tokens == current.acknowledged:
+    is_new_word = not wanted.tokens <= set(current.acknowledged)
+    if not changed and wanted.waiting == current.waiting and not is_new_word:
         return False
+    tokens = _tokens_after(current, wanted, changed)
     refuse_locked(
         session, site_id=site_id, record_id=record_id, today=today,
         days=_days(current.values, wanted.values),

@@ -6,7 +6,7 @@ same field to something else meanwhile, both have to be shown; everything else g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,12 +39,14 @@ def changes_of(
     *,
     seen: Mapping[str, Said | NotKnown],
     now: Mapping[str, Said],
+    own: Collection[str] = (),
 ) -> Changes:
     """Sorts what was sent into changes and conflicts; what was not changed is left out.
 
     Args:
         seen: the record as the caller saw it; an absent key was blank.
         now: the record as it is.
+        own: keys that only the caller's own typing has changed meanwhile, which is in nobody's way.
 
     >>> changes_of({"dxa": "1", "smoker": "0"}, seen={"dxa": "0"}, now={"dxa": "0", "smoker": "1"})
     Changes(mine={'dxa': '1'}, conflicts={'smoker': ('0', '1')})
@@ -55,7 +57,7 @@ def changes_of(
         before, present = seen.get(key), now.get(key)
         if said in (present, before):
             continue
-        if before == present:
+        if before == present or key in own:
             mine[key] = said
         else:
             conflicts[key] = (said, present)

@@ -1,7 +1,7 @@
 """Remembers how the texts of an unfinished entry came about, so that an older one can be seen.
 
-A step is (version, key, text before): with that version the field's text changed from this one.
-Pure.
+A step is (version, key, text before, author): with that version the field's text changed from this
+one. The author is named only for what a form saved by itself. Pure.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ class TypedLog:
     """
 
     texts: dict[str, str]
-    steps: tuple[tuple[int, str, str], ...] = ()
+    steps: tuple[tuple[int, str, str, str], ...] = ()
     since: int = 0
 
-    def changed(self, version: int, texts: Mapping[str, str]) -> TypedLog:
-        """The log after these texts have been typed; a blank text takes a field out."""
+    def changed(self, version: int, texts: Mapping[str, str], *, author: str = "") -> TypedLog:
+        """The log after these texts have been typed; a blank text takes a field out.
+
+        Args:
+            author: who is typing, if the form saves by itself; blank once they save.
+        """
         after, steps, since = dict(self.texts), list(self.steps), self.since
         for key, text in texts.items():
             before = after.get(key, "")
             if text == before:
                 continue
-            steps.append((version, key, before))
+            steps.append((version, key, before, author))
             after[key] = text
             if not text:
                 del after[key]
@@ -52,13 +56,24 @@ class TypedLog:
         if version < self.since:
             return None
         texts = dict(self.texts)
-        for changed_at, key, before in reversed(self.steps):
+        for changed_at, key, before, _ in reversed(self.steps):
             if changed_at <= version:
                 break
             texts[key] = before
             if not before:
                 del texts[key]
         return texts
+
+    def typed_since(self, version: int, author: str) -> frozenset[str]:
+        """Fields that changed after a version only by what this author's own form saved by itself.
+
+        >>> log = TypedLog({}).changed(1, {"dxa": "1"}, author="A").changed(2, {"dxa": "0"})
+        >>> log.typed_since(0, "A"), log.changed(3, {"dxa": "2"}, author="A").typed_since(2, "A")
+        (frozenset(), frozenset({'dxa'}))
+        """
+        since = [step for step in self.steps if step[0] > version]
+        by_others = {key for _, key, _, typed_by in since if typed_by != author}
+        return frozenset(key for _, key, _, _ in since) - by_others
 
     def as_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
@@ -67,5 +82,5 @@ class TypedLog:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TypedLog:
         """Reads what `as_json` wrote."""
-        steps = tuple((int(version), key, before) for version, key, before in data["steps"])
+        steps = tuple((int(at), key, before, by) for at, key, before, by in data["steps"])
         return cls(dict(data["texts"]), steps, int(data["since"]))

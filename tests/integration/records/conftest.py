@@ -147,3 +147,24 @@ def app(service_engine: Engine, databases: Any) -> Flask:
 def caller(app: Flask, imports: Imports) -> Caller:
     """Somebody of the site of `imports`."""
     return Caller(app, imports.site_id)
+
+
+WRITER = frozenset({"records.read", "records.write", "records.acknowledge", "records.reads"})
+
+
+@pytest.fixture
+def writer(app: Flask, imports: Imports) -> Caller:
+    """Somebody who types records at the site of `imports`."""
+    return Caller(app, imports.site_id, WRITER)
+
+
+@pytest.fixture
+def colleague(app: Flask, imports: Imports) -> Caller:
+    """Somebody else who does."""
+    return Caller(app, imports.site_id, WRITER)
+
+
+@pytest.fixture
+def stranger(app: Flask, other_site: Imports) -> Caller:
+    """Somebody who does at the other site."""
+    return Caller(app, other_site.site_id, WRITER)

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from tests.integration.records.conftest import Caller
 
-WRITER = frozenset({"records.read", "records.write", "records.acknowledge", "records.reads"})
 CHECKED_ON = "2024-06-01"
 
 KEYS = {
@@ -70,6 +69,12 @@ class Editor:
         assert answer.status_code == status, answer.text
         self.version = answer.json["form_version"]
         return answer.json
+
+
+def sent(editor_or_id: str, texts: dict[str, str], **more: Any) -> dict[str, Any]:
+    """The body of a first save."""
+    body = {"record_id": editor_or_id, "texts": texts, "opt_out_checked_on": CHECKED_ON}
+    return {**body, **more}
 
 
 def codes(answer: dict[str, Any]) -> list[tuple[str, str | None]]:
