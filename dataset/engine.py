@@ -251,6 +251,10 @@ def _foreign_code_rows(table: _Table, version: Version | None) -> Iterator[RowFi
         different = {value for value in set(column) if value and not codes.isdisjoint(_each(value))}
         if different:
             suspects.update(row for row, value in enumerate(column) if value in different)
+    if version is None:
+        # The oldest version offers every code.
+        days, since = table.column("date_index_diagnosed"), VERSIONS[1].valid_from
+        suspects = {row for row in suspects if days[row] and days[row] >= since}
     keys = [*_RESTRICTED, "date_index_diagnosed"]
     for row in sorted(suspects):
         for finding in _foreign_codes(table.record(row, keys), version):

@@ -140,18 +140,85 @@ _RULE = {
         "Date in the future",
         "Nothing can have happened after today: check day, month and year.",
     ),
+    "V06": Entry(
+        "Assessed before diagnosis or contact",
+        "The assessment is not before the diagnosis, and rarely before the first contact. Check "
+        "the dates.",
+    ),
+    "V07": Entry(
+        "Unlikely date of first contact",
+        "The first contact is expected within a year after the diagnosis. Check both dates, or "
+        "confirm them.",
+    ),
+    "V08": Entry(
+        "Assessed late",
+        "The assessment is expected within a year after the diagnosis. Check both dates, or "
+        "confirm them.",
+    ),
+    "V09": Entry(
+        "Unlikely date of the scan",
+        "A scan from before the fracture is rare, and one in childhood cannot be meant. Check the "
+        "date, or confirm it.",
+    ),
+    "V10": Entry(
+        "Scan result without a scan",
+        "A date of the scan goes with a scan in 3.01, a T-score with the date of the scan.",
+    ),
+    "V11": Entry(
+        "Reason for no scan missing or not needed",
+        "If 3.01 is No, 3.02 says why; otherwise leave 3.02 blank.",
+    ),
     "V12": Entry(
         "Answers that exclude each other",
         "An answer such as None, Don't know or Informed decline stands alone.",
+    ),
+    "V13": Entry(
+        "Several drugs recommended",
+        "More than one drug at once is rare. Keep the one that was recommended, or confirm it.",
+    ),
+    "V14": Entry(
+        "Falls questions without an assessment",
+        "5.02 to 5.09 go with Yes in 5.01. Correct 5.01, or clear the others.",
+    ),
+    "V15": Entry(
+        "First follow-up: date missing or unlikely",
+        "If 6.01 is Yes, 6.02 has the date, 12 to 16 weeks after the diagnosis; otherwise it is "
+        "blank.",
+    ),
+    "V16": Entry(
+        "Second follow-up: date missing or unlikely",
+        "If 7.01 is Yes, 7.02 has the date, 48 to 56 weeks after the diagnosis and after the "
+        "first follow-up; otherwise it is blank.",
+    ),
+    "V17": Entry(
+        "Drug taken that was not recommended or started",
+        "Compare what was recommended (4.01) and taken (6.05, 7.05), or confirm it.",
     ),
     "V18": Entry(
         "Fracture sites out of order or twice",
         "Fill first, second and third site in this order; the same site twice is unlikely.",
     ),
+    "V19": Entry(
+        "New fractures do not add up",
+        "7.07 to 7.09 describe as many new fractures as 7.06 counts, three at most, each after "
+        "the diagnosis.",
+    ),
     "V20": Entry(
         "Same fracture recorded twice, or nearly so",
         "A record of this patient with the same or nearly the same date of diagnosis is stored "
         "already. Compare the two, and correct or remove the one that is wrong.",
+    ),
+    "V21": Entry(
+        "Date after the date of death",
+        "Nothing happens to a patient after death. Check both dates.",
+    ),
+    "V22": Entry(
+        "Unlikely measure",
+        "Check the number and its unit, or confirm it.",
+    ),
+    "V23": Entry(
+        "Postcode not in the UK pattern, or of no known area",
+        "Write the postcode in full; ZZ99 3VZ stands for no fixed address.",
     ),
     "V24": Entry(
         "Patient has opted out",

@@ -6,6 +6,7 @@ Source: domain notes 6.2 (Modulus 11; NHS data dictionary).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 NOT_UK = "NOT_UK"
 UNTRACED = "UNTRACED"
@@ -29,6 +30,11 @@ def _weighted(digits: str, first_weight: int) -> int:
 _HEAD = {f"{n:03d}": _weighted(f"{n:03d}", 10) for n in range(1000)}
 _MIDDLE = {f"{n:03d}": _weighted(f"{n:03d}", 7) for n in range(1000)}
 _TAIL = {f"{n:04d}": _weighted(f"{n:04d}", 4) for n in range(10_000)}
+
+_KNOWN_HEAD = {start: _HEAD[start] for start in _KNOWN_STARTS}
+_EQUAL_DIGITS = frozenset(digit * 10 for digit in "0123456789")
+# What a look-up that finds nothing adds: the sum is then no number, so never divisible by 11.
+_NOTHING = float("nan")
 
 
 def normalised(text: str) -> str:
@@ -64,7 +70,26 @@ def is_valid(number: str) -> bool:
     except KeyError:
         return False
     # With weight 1 for the check digit the sum is divisible by 11 exactly if that digit is right.
-    return total % 11 == 0 and number != number[0] * 10
+    return total % 11 == 0 and number not in _EQUAL_DIGITS
+
+
+def doubtful_places(numbers: Sequence[str | None]) -> list[int]:
+    """Where a column holds anything but a blank or a valid number of a known range."""
+    head, middle, tail, nothing, equal = _KNOWN_HEAD, _MIDDLE, _TAIL, _NOTHING, _EQUAL_DIGITS
+    return [
+        place
+        for place, number in enumerate(numbers)
+        if number
+        and (
+            (
+                head.get(number[:3], nothing)
+                + middle.get(number[3:6], nothing)
+                + tail.get(number[6:], nothing)
+            )
+            % 11
+            or number in equal
+        )
+    ]
 
 
 def is_in_known_range(number: str) -> bool:

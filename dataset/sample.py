@@ -30,11 +30,11 @@ def sample_rows(
 ) -> Iterator[Row]:
     """The headings, then that many rows of texts, one per column of the template.
 
-    About `bad_share` of the rows have an error, of all kinds that files have; a few more have only
-    a warning. Diagnoses lie between 1 January 2022 and today (both dataset versions), dates are
-    written dd/mm/yyyy, answers as codes or labels, as real files mix them. Each row has a local
-    identifier of its own. Patients are all different as long as the 999 range lasts (909,090);
-    then they come again with another fracture more than a year apart.
+    About `bad_share` of the rows have an error, of all kinds that files have; about three in a
+    hundred more have only a warning. Diagnoses lie between 1 January 2022 and today (both dataset
+    versions), dates are written dd/mm/yyyy, answers as codes or labels, as real files mix them.
+    Each row has a local identifier of its own. Patients are all different as long as the 999 range
+    lasts (909,090); then they come again with another fracture more than a year apart.
 
     Args:
         rows: how many rows follow the headings.
@@ -172,6 +172,24 @@ def _excluding_answers(row: Row, random: Random, _today: date, _previous: Row | 
     return _put(row, "therapy_recommended", text)
 
 
+def _scan_that_was_not_ordered(
+    row: Row, _random: Random, _today: date, _previous: Row | None
+) -> Row:
+    _put(row, "dxa", "No")
+    _put(row, "dxa_not_ordered", "1")
+    return _put(row, "dxa_date", row[_AT["date_index_diagnosed"]])
+
+
+def _falls_without_assessment(row: Row, random: Random, _today: date, _previous: Row | None) -> Row:
+    _put(row, "falls_assessed", random.choice(("No", "")))
+    return _put(row, "two_falls", "1")
+
+
+def _follow_up_without_date(row: Row, _random: Random, _today: date, _previous: Row | None) -> Row:
+    _put(row, "fu16_done", "Yes")
+    return _put(row, "fu16_date", "")
+
+
 _MISTAKES: tuple[Callable[[Row, Random, date, Row | None], Row], ...] = (
     _bad_check_digit,
     _impossible_date,
@@ -182,4 +200,7 @@ _MISTAKES: tuple[Callable[[Row, Random, date, Row | None], Row], ...] = (
     _same_again,
     _too_many_cells,
     _excluding_answers,
+    _scan_that_was_not_ordered,
+    _falls_without_assessment,
+    _follow_up_without_date,
 )

@@ -1,7 +1,9 @@
 """The answers of one invented patient, as texts of a file. Used by `dataset.sample` alone.
 
 A row keeps to the audit's logic: follow-ups only once their window has passed, falls questions
-only after an assessment, a T-score only with a scan. Shares are ours, near those of public reports.
+only after an assessment, a T-score only with a scan. About three rows in a hundred have something
+unlikely, which is a warning: an older scan, two drugs at once, a drug started late, the same site
+twice. Shares are ours, near those of public reports.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ _V4_FROM = date(2024, 1, 1).toordinal()
 _YOUNGEST_BORN = date(1971, 12, 1).toordinal()
 
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+# Areas that exist, with districts from 50 to 69, which none of them has: nobody lives there.
+_AREAS = ("BA", "CB", "DL", "DT", "EX", "HR", "HU", "LD", "LN", "TA", "TQ", "WR")
 
 
 def _spread(*shares: tuple[str, int]) -> tuple[str, ...]:
@@ -128,8 +132,8 @@ class Answers:
         row += (recommended, _SUPPLEMENT[int(self._draw() * 100)])
         row += self._falls()
         row += self._first_follow_up(diagnosed, recommended)
-        died = row[-6] == "2"
-        row += self._second_follow_up(diagnosed, recommended, died)
+        died, taken = row[-6] == "2", row[-2]
+        row += self._second_follow_up(diagnosed, recommended, taken, died)
         # Later than contact, assessment and scan, which lie within 100 days.
         row.append(self._day(diagnosed + 102 + patient % 10) if died else "")
         return row
@@ -151,7 +155,7 @@ class Answers:
             number = f"{number[:3]} {number[3:6]} {number[6:]}"
         one, two = patient >> 24 & 15, patient >> 28 & 15
         inward = f"{patient >> 32 & 7}{_LETTERS[one]}{_LETTERS[two]}"
-        postcode = f"ZZ{1 + (patient >> 36) % 98} {inward}"
+        postcode = f"{_AREAS[(patient >> 36) % 12]}{50 + (patient >> 44) % 20} {inward}"
         return number, self._day(born), _GENDER[(patient >> 40) % 100], postcode
 
     def _episode(self, diagnosed: int) -> list[str]:
@@ -200,8 +204,8 @@ class Answers:
             return [dxa, why_not, scanned, score, risk]
         if dxa == "Yes" and draw() < 0.75:
             scanned = self._day(diagnosed + 10 + int(draw() * 90))
-        elif dxa == "2":
-            scanned = self._day(diagnosed - int(draw() * 500))
+        elif dxa == "2" and draw() < 0.15:
+            scanned = self._day(diagnosed - int(draw() * 500))  # a warning, unless the same day
         if scanned:
             score = f"{-4.5 + 5 * (draw() + draw()) / 2:.1f}"
         return [dxa, "", scanned, score, risk]
@@ -229,7 +233,9 @@ class Answers:
         on = self._day(diagnosed + 86 + int(self._draw() * 26))
         return [done, on, by, started, taken, exercise]
 
-    def _second_follow_up(self, diagnosed: int, recommended: str, died: bool) -> list[str]:
+    def _second_follow_up(
+        self, diagnosed: int, recommended: str, taken_first: str, died: bool
+    ) -> list[str]:
         """7.01 to 7.09, blank until the window has passed."""
         if diagnosed + SECOND_OVERDUE_DAYS > self._today:
             return [""] * 12
@@ -239,7 +245,8 @@ class Answers:
         if done != "Yes":
             return [done, *[""] * 11]
         by, taking, taken = self._pick(_BY, _STARTED, _TAKEN_52)
-        if recommended in _NO_DRUG:
+        late = draw() < 0.1  # a drug that was not started before is a warning
+        if recommended in _NO_DRUG or (taken_first == "Not started" and not late):
             taken = "Not started"
         on = diagnosed + 338 + int(draw() * 54)
         again = ["0", "", "", "", "", "", ""]

@@ -1,6 +1,6 @@
 """Every code that a finding can have today, and the rules behind them.
 
-Source: `dataset.findings.GIVEN` and `dataset.rules.RULES`.
+Source: `dataset.findings.GIVEN`, `dataset.rules.RULES` and `dataset.store.STORE_RULES`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from dataset.fields import FIELD_BY_KEY, Field
 from dataset.findings import GIVEN
-from dataset.rules import RULES, Rule
+from dataset.rules import RULES, RuleText
+from dataset.store import STORE_RULES
 
 COLUMNS = ("Code", "About", "Level", "Meaning", "How to mend it", "Reason", "Fields", "Headings")
 
@@ -23,7 +24,8 @@ KINDS = {
 }
 """First letter of a code -> what it is about."""
 
-_EITHER = frozenset({"H01", "T07", "V01", "V03", "V18"})
+_EITHER = frozenset({"H01", "T07"})
+"""Codes that are no rules and have both levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +52,26 @@ class Coded:
         return ", ".join(dict.fromkeys(field.no for field in self.fields))
 
 
-def _level_of(code: str) -> str:
+def _level_of(code: str, rule: RuleText | None) -> str:
+    if rule:
+        return " or ".join(rule.levels)
     return "error or warning" if code in _EITHER else "error"
 
 
-def _coded(code: str, rule: Rule | None) -> Coded:
+def _coded(code: str, rule: RuleText | None) -> Coded:
     entry = GIVEN[code]
     return Coded(
         code=code,
         about=KINDS[code[0]],
-        level=_level_of(code),
+        level=_level_of(code, rule),
         title=entry.title,
         mend=entry.mend,
-        reason=_reason_of(rule) if rule else "",
+        reason=rule.reason if rule else "",
         fields=tuple(FIELD_BY_KEY[key] for key in rule.fields) if rule else (),
     )
 
 
-def _reason_of(rule: Rule) -> str:
-    return (rule.check.__doc__ or "").strip().partition("\n")[0]
-
-
-_RULE_OF_CODE = {rule.number: rule for rule in RULES}
+_RULE_OF_CODE: dict[str, RuleText] = {rule.number: rule for rule in (*RULES, *STORE_RULES)}
 CODED = {code: _coded(code, _RULE_OF_CODE.get(code)) for code in GIVEN}
 """Code -> what can be said about it, in the order of the catalogue."""
 

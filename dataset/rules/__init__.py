@@ -17,10 +17,23 @@ Source: domain notes 1.10 and 5.2.1.
 
 from __future__ import annotations
 
-from dataset.rules import dates, patient, sites, therapy
+from dataset.rules import bone, dates, falls, follow_up, patient, postcode, sites, therapy
 from dataset.rules.registry import REGISTERED, Rule, RuleText
 
-__all__ = ["RULES", "RULE_BY_NUMBER", "Rule", "RuleText", "dates", "patient", "sites", "therapy"]
+__all__ = [
+    "RULES",
+    "RULE_BY_NUMBER",
+    "Rule",
+    "RuleText",
+    "bone",
+    "dates",
+    "falls",
+    "follow_up",
+    "patient",
+    "postcode",
+    "sites",
+    "therapy",
+]
 
 RULES: tuple[Rule, ...] = tuple(sorted(REGISTERED, key=lambda rule: rule.number))
 """All rules, in the order they are checked: that of their numbers."""

@@ -1,4 +1,4 @@
-"""V01 to V04 and V23: who the patient is, and when the fracture was diagnosed.
+"""V01 to V04: who the patient is, and when the fracture was diagnosed.
 
 Source: domain notes 1.10 and 5.2.1.
 """
@@ -22,12 +22,7 @@ IMPOSSIBLE_ABOVE = 120
 
 def _odd_numbers(numbers: Sequence[str | None], *, today: date) -> Iterable[int]:
     del today
-    is_valid, is_in_known_range = nhs_number.is_valid, nhs_number.is_in_known_range
-    return [
-        i
-        for i, number in enumerate(numbers)
-        if number and not (is_valid(number) and is_in_known_range(number))
-    ]
+    return nhs_number.doubtful_places(numbers)
 
 
 @rule("V01", "nhs_number", levels=BOTH, suspects=_odd_numbers)

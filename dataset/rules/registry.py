@@ -46,7 +46,7 @@ class Rule(RuleText):
     """A rule and how to run it over many records.
 
     Args:
-        check: yields the findings of one record.
+        check: yields the findings of one record; what is blank is not a key of it.
         suspects: given one list of values per field (in the order of `fields`; blank is None or
             CLEAR, both false) and `today=`, the places of all records about which `check` could
             say something, in order. It may name too many, never too few.

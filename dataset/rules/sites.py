@@ -5,8 +5,9 @@ Source: domain notes 1.10 and 5.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import compress, count
 
 from dataset.findings import Finding
 from dataset.rules.registry import BOTH, error, rule, warning
@@ -17,20 +18,24 @@ _SITE_NO = {"site_1": "1.11", "site_2": "1.12", "site_3": "1.13"}
 _SPINE = "2"
 
 
-def _more_than_one_site(
+def _odd_sites(
     first: Sequence[str | None],
     second: Sequence[str | None],
     third: Sequence[str | None],
     *,
     today: date,
-) -> Iterable[int]:
-    del first, today
-    if not any(second) and not any(third):
-        return ()
-    return [i for i, (b, c) in enumerate(zip(second, third, strict=True)) if b or c]
+) -> list[int]:
+    del today
+    found = [
+        i
+        for i, (a, b) in enumerate(zip(first, second, strict=True))
+        if b and (not a or (b == a and b != _SPINE))
+    ]
+    # Third sites are rare, so each is a suspect.
+    return sorted({*found, *compress(count(), third)}) if any(third) else found
 
 
-@rule("V18", *_SITES, levels=BOTH, suspects=_more_than_one_site)
+@rule("V18", *_SITES, levels=BOTH, suspects=_odd_sites)
 def v18_fracture_sites(record: Record, today: date) -> Iterator[Finding]:
     """Sites are filled in order; the same site twice is unlikely, but for the spine.
 
@@ -50,12 +55,13 @@ def v18_fracture_sites(record: Record, today: date) -> Iterator[Finding]:
         site = record.get(later)
         if not site or site == _SPINE:
             continue
-        same = [earlier for earlier in _SITES[:place] if record.get(earlier) == site]
-        if same:
+        same = (earlier for earlier in _SITES[:place] if record.get(earlier) == site)
+        first = next(same, None)
+        if first:
             yield warning(
                 "V18",
                 later,
-                f"{_SITE_NO[same[0]]} and {_SITE_NO[later]} name the same site. If both were "
+                f"{_SITE_NO[first]} and {_SITE_NO[later]} name the same site. If both were "
                 "broken, confirm it; otherwise remove one.",
-                same[0],
+                first,
             )

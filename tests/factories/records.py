@@ -46,7 +46,7 @@ def make_row(number: int = 0, **values: Any) -> dict[str, Any]:
         "nhs_number": NHS_NUMBERS[number % len(NHS_NUMBERS)],
         "date_of_birth": "1950-03-01",
         "gender": "2",
-        "postcode": "AA1 1AA",
+        "postcode": "EX50 1AA",
         "date_index_diagnosed": "2024-01-10",
         "site_1": "3",
         "smoker": "1",

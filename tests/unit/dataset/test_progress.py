@@ -22,61 +22,16 @@ from dataset.progress import (
 )
 from dataset.values import CLEAR, is_blank
 from tests.unit.dataset.record_strategies import records
+from tests.unit.dataset.whole_records import (
+    DIAGNOSED_ON,
+    FALLS_ANSWERS,
+    FULL,
+    VISIT_16,
+    VISIT_52,
+    WHOLE,
+)
 
-DIAGNOSED_ON = date(2024, 1, 10)
 TODAY = date(2026, 11, 23)
-KEYS: dict[str, Any] = {
-    "nhs_number": "9990000018",
-    "date_of_birth": date(1950, 3, 1),
-    "gender": "2",
-    "date_index_diagnosed": DIAGNOSED_ON,
-    "site_1": "1",
-}
-WHOLE: dict[str, Any] = KEYS | {
-    "postcode": "AA1 1AA",
-    "care_home": "U",
-    "date_fls_contact": date(2024, 1, 12),
-    "admitted": "0",
-    "fracture_type": "1",
-    "previous_fracture": "0",
-    "parental_hip_fracture": "U",
-    "smoker": "0",
-    "therapy_at_fracture": ("U",),
-    "dxa": "U",
-    "fracture_risk": "0",
-    "therapy_recommended": ("1",),
-    "calcium_vit_d_recommended": "1",
-    "falls_assessed": "0",
-    "falls_referrals": ("0",),
-    "fu16_done": "0",
-    "fu52_done": "U",
-}
-FALLS_ANSWERS = {
-    "two_falls": "0",
-    "fear_of_falling": "1",
-    "falls_risk_drugs": "U",
-    "mobility_pre": "1",
-    "vision": "0",
-    "toileting": "0",
-    "cardiac_abnormal": "2",
-    "cognition": "0",
-}
-VISIT_16 = {
-    "fu16_done": "1",
-    "fu16_date": date(2024, 4, 10),
-    "fu16_by": "1",
-    "ca_vitd_started": "1",
-    "therapy_16w": ("1",),
-    "strength_balance_started": "U",
-}
-VISIT_52 = {
-    "fu52_done": "1",
-    "fu52_date": date(2025, 1, 2),
-    "fu52_by": "1",
-    "ca_vitd_adherent": "1",
-    "therapy_52w": ("1",),
-    "refracture_count": "0",
-}
 
 
 def missing(section: int, record: dict[str, Any]) -> list[str]:
@@ -88,6 +43,11 @@ def test_a_whole_record_lacks_nothing() -> None:
     found = progress(WHOLE, today=TODAY)
     assert set(found.states.values()) == {"complete"} and found.is_complete
     assert found.answered == found.needed == len(WHOLE)
+
+
+def test_a_full_record_lacks_nothing_either() -> None:
+    assert FULL.keys() == {field.key for field in FIELDS} - {"dxa_not_ordered"}
+    assert progress(FULL, today=TODAY).is_complete
 
 
 @pytest.mark.parametrize("key", sorted(WHOLE))

@@ -23,15 +23,9 @@ from dataset.states import (
 from dataset.store import near_fracture, recorded_elsewhere, same_fracture
 from dataset.values import CLEAR
 from tests.unit.dataset.record_strategies import records
+from tests.unit.dataset.whole_records import KEYS
 
 TODAY = date(2026, 11, 23)
-KEYS: dict[str, Any] = {
-    "nhs_number": "9990000018",
-    "date_of_birth": date(1950, 3, 1),
-    "gender": "2",
-    "date_index_diagnosed": date(2024, 1, 10),
-    "site_1": "1",
-}
 MORE = KEYS | {"smoker": "0"}
 TWICE = MORE | {"site_2": "1"}
 REPAIRED = Finding("T07", "warning", "nhs_number", "A spreadsheet has added .0 to the number.")

@@ -49,8 +49,8 @@ def sent(chunk: CheckedChunk) -> list[int]:
 
 def test_good_rows_go_on_with_their_values() -> None:
     data = csv_bytes(
-        [make_row(0, height_cm="172,5", therapy_recommended="Alendronate; 6", smoker="#CLEAR")],
-        keys=[*KEYS, "height_cm", "therapy_recommended", "smoker"],
+        [make_row(0, height_cm="172,5", falls_referrals="Eye care; 1", smoker="#CLEAR")],
+        keys=[*KEYS, "height_cm", "falls_referrals", "smoker"],
     )
     chunk = checked(data)
     assert chunk.findings == []
@@ -62,7 +62,7 @@ def test_good_rows_go_on_with_their_values() -> None:
     values = dict(zip(document["keys"], row[3:], strict=True))
     assert values["date_index_diagnosed"] == "2024-01-13"
     assert values["height_cm"] == "172.5"
-    assert values["therapy_recommended"] == ["1", "6"]
+    assert values["falls_referrals"] == ["1", "4"]
     assert values["smoker"] is None
 
 
