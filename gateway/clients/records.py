@@ -46,3 +46,17 @@ class Records(Service):
         """A whole record with identifiers, findings and history. The opening is logged there."""
         answer: Answer = self.get(f"/records/{record_id}")
         return answer
+
+    def list_history(self, record_id: UUID) -> list[Answer]:
+        """Every change of a record, field by field, the newest first. The look is logged there."""
+        return list(self.get(f"/records/{record_id}/history"))
+
+    def get_version(self, record_id: UUID, version: int) -> Answer:
+        """A record as it was at a version. The look is logged there."""
+        answer: Answer = self.get(f"/records/{record_id}/versions/{version}")
+        return answer
+
+    def list_reads(self, record_id: UUID, *, page: int) -> Answer:
+        """A page of who opened a record and when, the newest first."""
+        answer: Answer = self.get(f"/records/{record_id}/reads", page=page)
+        return answer

@@ -6,6 +6,7 @@ from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
+from gateway.pages.history.views import blueprint as history
 from gateway.pages.home.views import blueprint as home
 from gateway.pages.imports.views import blueprint as imports
 from gateway.pages.information.addresses import blueprint as addresses
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     finding,
     worklists,
     records,
+    history,
     imports,
     facilities,
     tokens,

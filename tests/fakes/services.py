@@ -294,7 +294,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         **people.replies(ACCOUNT),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
         ("GET", f"/records/v1/records/{RECORD_ID}"): RECORD,
-        **working.replies(RECORD_ROW),
+        **working.replies(RECORD_ROW, RECORD),
         ("GET", "/imports/v1/imports"): page(IMPORT),
         ("GET", imports): IMPORT,
         ("GET", f"{imports}/findings"): page(FINDING, size=50, total=312),

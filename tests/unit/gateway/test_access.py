@@ -51,6 +51,9 @@ CENSUS = {
     "GET /questions": "public",
     "GET /records": "records.read",
     "GET /records/<uuid:record_id>": "records.read",
+    "GET /records/<uuid:record_id>/history": "records.read",
+    "GET /records/<uuid:record_id>/reads": "records.reads",
+    "GET /records/<uuid:record_id>/versions/<int:version>": "records.read",
     "GET /records/search": "records.read",
     "GET /register": "public",
     "GET /register/sent": "public",
@@ -101,6 +104,7 @@ def example(rule: str) -> str:
         "switch": "switch-off",
         "link": "a-link",
         "name": "template.csv",
+        "version": "1",
     }
     return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: ids[found[1]], rule)
 

@@ -41,6 +41,8 @@ LEAD_PAGES = [
     "/records?from-day=31&from-month=2&from-year=2024", "/worklists/errors",
     "/worklists/unfinished", "/worklists/duplicates", "/worklists/followup_16_overdue",
     "/worklists/followup_16_overdue/next",
+    f"/records/{RECORD_ID}/history?step=errors~3~57~c", f"/records/{RECORD_ID}/versions/1",
+    f"/records/{RECORD_ID}/reads",
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
@@ -195,7 +197,8 @@ KEPT = {
     "created_at", "updated_at", "submitted_at", "at", "diagnosed_on", "date_of_birth", "expires_at",
     "date_index_diagnosed", "closes_on", "opens_on", "last_signed_in_at", "decided_at", "kind",
     "record_id", "import_id", "application_id", "token_id", "account_id", "round_id", "id", "level",
-    "revoked_at", "last_used_at", "found_at", "started_at", "due_on", "until", "pair_id",
+    "revoked_at", "last_used_at", "found_at", "deleted_at", "asked_at", "granted_at", "until_on",
+    "entry_deadline", "locks_on", "unlocked_until", "request_id", "pair_id", "key",
 }  # fmt: skip
 
 
@@ -481,6 +484,7 @@ def test_where_every_row_is_rejected_there_is_nothing_to_confirm(
 @pytest.mark.parametrize(
     "path",
     ["/imports", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings", "/records",
+     f"/records/{RECORD_ID}/history", f"/records/{RECORD_ID}/reads",
      "/worklists/errors"],
 )  # fmt: skip
 def test_on_a_narrow_screen_each_cell_has_its_heading(lead: Person, path: str) -> None:

@@ -1,0 +1,1 @@
+"""What happened to a record: field by field, any earlier state, and who has opened it."""
