@@ -12,6 +12,7 @@ from gateway import error_pages, navigation, visits, wording, worklists
 from gateway.assets import Assets
 from gateway.clients import Clients, connect
 from gateway.form_tokens import FormTokens
+from gateway.keeping import KeptForms
 from gateway.pages import BLUEPRINTS
 from gateway.pages.information import linking
 from gateway.settings import GatewaySettings
@@ -67,6 +68,8 @@ def create_app(
     app.extensions["fls_tokens"] = FormTokens(settings)
     attach_request_handling(app, "gateway", _PageVerifier(settings.identity_public_keys))
     app.extensions["fls_tokens"].register(app)
+    app.extensions["fls_kept"] = KeptForms(settings)
+    app.extensions["fls_kept"].register(app)
     app.after_request(_caching)
     for blueprint in (*BLUEPRINTS, health.blueprint):
         app.register_blueprint(blueprint)

@@ -19,6 +19,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from gateway.forms import Form
+from gateway.keeping import forget_caller, kept_forms
 from services.shared import errors, logs
 from services.shared.identity import find_actor
 
@@ -90,7 +92,7 @@ def register(app: Flask) -> None:
 
 def error_page(status: int, words: Words) -> Response:
     """The page of an error; JSON where a script asked."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    if _wants_json():
         answer = jsonify(title=words.heading, detail=words.text, status=status)
     else:
         answer = make_response(render_template("error.html", words=words, status=status))
@@ -98,14 +100,47 @@ def error_page(status: int, words: Words) -> Response:
     return answer
 
 
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html"
+
+
 def _sign_in_first(_: errors.Unauthenticated) -> AnyResponse:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    if _wants_json():
         return error_page(401, Words("Signed out", "Sign in again."))
     # After a form the way back leads to the page of the form, if it has the same address.
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path
     if request.method != "GET" and not _can_be_opened(request.path):
         back = "/"
+    if kept := kept_forms().seal_posted():
+        return sign_in_with(kept, back)
     return redirect(f"/sign-in?next={quote(back, safe='/')}", 303)
+
+
+def sign_in_with(kept: str, back: str) -> Response:
+    """The sign-in page, which carries what was typed along."""
+    forget_caller()
+    page = render_template("signing_in/sign_in.html", form=Form(), next_path=back, kept=kept)
+    answer = make_response(page)
+    answer.status_code = 401
+    return answer
+
+
+def _send_on(kept: str) -> Response:
+    """For who has signed in anew meanwhile; if somebody else has, who typed it signs in again."""
+    actor, form = find_actor(), kept_forms().open(kept)
+    if actor is None or form is None or not form.is_by(actor.account_id):
+        return sign_in_with(kept, request.path)
+    return kept_page(kept, elsewhere=not form.is_at(actor.site_id))
+
+
+def kept_page(kept: str, *, elsewhere: bool = False) -> Response:
+    """The page that sends on what was typed.
+
+    Args:
+        elsewhere: the person acts for another site now than when they typed it.
+    """
+    page = render_template("typing/kept.html", kept=kept, elsewhere=elsewhere)
+    return make_response(page, 409)
 
 
 def _can_be_opened(path: str) -> bool:
@@ -130,7 +165,8 @@ def _http(error: HTTPException) -> AnyResponse:
         return answer
     status = error.code or 500
     if error.description == "form_expired":
-        return error_page(400, _FORM_EXPIRED)
+        kept = None if _wants_json() else kept_forms().seal_posted()
+        return _send_on(kept) if kept else error_page(400, _FORM_EXPIRED)
     known = 404 if status == 405 else status if status in _WORDS else 500 if status > 499 else 400
     return error_page(status, _WORDS[known])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -59,4 +60,45 @@ class Records(Service):
     def list_reads(self, record_id: UUID, *, page: int) -> Answer:
         """A page of who opened a record and when, the newest first."""
         answer: Answer = self.get(f"/records/{record_id}/reads", page=page)
+        return answer
+
+    def look_up(self, nhs_number: str) -> Answer:
+        """Whether a number is right, and what of its patient is recorded or begun here."""
+        answer: Answer = self.post("/records/lookup", {"nhs_number": nhs_number})
+        return answer
+
+    def begin_form(
+        self, record_id: UUID, *, texts: Mapping[str, str], opt_out_checked_on: str | None
+    ) -> Answer:
+        """Begins a record under an id of the caller's making; sent twice, it begins one."""
+        body = {
+            "record_id": str(record_id),
+            "texts": dict(texts),
+            "opt_out_checked_on": opt_out_checked_on,
+        }
+        answer: Answer = self.post("/forms", body)
+        return answer
+
+    def save_form(
+        self, record_id: UUID, *, version: int, texts: Mapping[str, str], autosave: bool = False
+    ) -> Answer:
+        """Saves texts as typed. Raises Conflict `version_moved` with both values of each field.
+
+        Args:
+            version: the one the form was filled in on.
+            autosave: keep them for this person and leave the record as it is.
+        """
+        body = {"version": version, "texts": dict(texts), "autosave": autosave}
+        answer: Answer = self.put(f"/forms/{record_id}", body)
+        return answer
+
+    def drop_form(self, record_id: UUID) -> None:
+        """Throws away what is begun and no record yet."""
+        self.delete(f"/forms/{record_id}")
+
+    def acknowledge(self, record_id: UUID | str, *, version: int, tokens: Sequence[str]) -> Answer:
+        """Notes that warnings are right. Raises InvalidInput if the record has them no more."""
+        answer: Answer = self.post(
+            f"/records/{record_id}/acknowledgements", {"version": version, "tokens": list(tokens)}
+        )
         return answer

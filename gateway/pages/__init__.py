@@ -13,9 +13,10 @@ from gateway.pages.information.addresses import blueprint as addresses
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
 from gateway.pages.people.views import blueprint as people
-from gateway.pages.records.views import blueprint as records
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
+from gateway.pages.typing.kept import blueprint as kept
+from gateway.pages.typing.views import blueprint as typing
 from gateway.pages.visiting.views import blueprint as visiting
 from gateway.pages.worklists.views import blueprint as worklists
 
@@ -27,8 +28,9 @@ BLUEPRINTS = (
     signing_in,
     finding,
     worklists,
-    records,
     history,
+    typing,
+    kept,
     imports,
     facilities,
     tokens,

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import people, working
+from tests.fakes import forms, people, working
 
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
@@ -27,6 +27,7 @@ SITE = {
     "site_id": SITE_ID,
     "code": "AAA",
     "name": "Demo General Hospital",
+    "nation": "england",
     "patient_audit": True,
     "facilities_audit": True,
 }
@@ -53,37 +54,7 @@ RECORD_ROW = {
     "sections": working.SECTIONS,
     "follow_up": {"first": "overdue", "second": "not_due"},
 }
-RECORD = {
-    "record_id": RECORD_ID,
-    "version": 2,
-    "state": "to_confirm",
-    "values": {
-        "local_id": "H-0001",
-        "nhs_number": "9990000018",
-        "date_of_birth": "1950-03-01",
-        "gender": "2",
-        "postcode": "EX50 1AA",
-        "date_index_diagnosed": "2024-02-03",
-        "site_1": "3",
-        "height_cm": "172.5",
-        "therapy_recommended": ["1", "7"],
-    },
-    "findings": [
-        {"code": "V13", "level": "warning", "field": "therapy_recommended", "message": "Two drugs."}
-    ],
-    "created_at": "2026-02-01T09:00:00Z",
-    "updated_at": "2026-02-03T14:05:00Z",
-    "history": [
-        {
-            "at": "2026-02-03T14:05:00Z",
-            "by": ACCOUNT_ID,
-            "door": "import",
-            "import_id": IMPORT_ID,
-            "kind": "changed",
-            "changed": ["site_1", "height_cm"],
-        }
-    ],
-}
+RECORD = forms.STORED
 IMPORT = {
     "import_id": IMPORT_ID,
     "file_name": "january.csv",
@@ -293,7 +264,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", "/registration/v1/mails"): page(),
         **people.replies(ACCOUNT),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
-        ("GET", f"/records/v1/records/{RECORD_ID}"): RECORD,
+        **forms.replies(),
         **working.replies(RECORD_ROW, RECORD),
         ("GET", "/imports/v1/imports"): page(IMPORT),
         ("GET", imports): IMPORT,

@@ -75,7 +75,7 @@ VERSION = {
         "nhs_number": "9990000018",
         "date_of_birth": "1950-03-01",
         "gender": "2",
-        "postcode": "AA1 1AA",
+        "postcode": "EX50 1AA",
         "date_index_diagnosed": "2024-02-03",
         "site_1": "1",
     },

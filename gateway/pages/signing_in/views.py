@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from gateway.clients import Clients
 from gateway.form_tokens import FormTokens
 from gateway.forms import Form, own_path
+from gateway.keeping import forget_caller, kept_forms
 from services.shared.errors import (
     Conflict,
     Forbidden,
@@ -49,14 +51,24 @@ def sign_in() -> Response | tuple[str, int]:
     if missing:
         return _page(Form({"email": email}, missing), next_path), 422
     try:
-        session = clients.registration.sign_in(email=email, password=password)["session"]
+        opened = clients.registration.sign_in(email=email, password=password)
     except (Unauthenticated, InvalidInput):
         return _page(Form({"email": email}, {"": [_WRONG]}), next_path), 401
     except TooMany as error:
         return _page(Form({"email": email}, {"": [error.detail]}), next_path), 429
-    answer = redirect(next_path, 303)
-    _tokens().start_session(answer, session)
+    answer = _send_on(opened["account"]) or redirect(next_path, 303)
+    _tokens().start_session(answer, opened["session"])
     return answer
+
+
+def _send_on(account: dict[str, Any]) -> Response | None:
+    """What was typed before the last session ended, if it was this account that typed it."""
+    kept = request.form.get("kept", "")
+    form = kept_forms().open(kept)
+    if form is None or not form.is_by(account["account_id"]):
+        return None
+    forget_caller()
+    return make_response(render_template("typing/kept.html", kept=kept, bare=True))
 
 
 @blueprint.post("/sign-out")
@@ -107,4 +119,10 @@ def _tokens() -> FormTokens:
 
 
 def _page(form: Form, next_path: str, notice: str | None = None) -> str:
-    return render_template("signing_in/sign_in.html", form=form, next_path=next_path, notice=notice)
+    return render_template(
+        "signing_in/sign_in.html",
+        form=form,
+        next_path=next_path,
+        notice=notice,
+        kept=request.form.get("kept"),
+    )

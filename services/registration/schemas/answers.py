@@ -62,6 +62,7 @@ class SiteBriefAnswer(Schema):
     site_id = fields.UUID()
     code = fields.String()
     name = fields.String()
+    nation = fields.String()
     patient_audit = fields.Boolean()
     facilities_audit = fields.Boolean()
 
@@ -70,7 +71,6 @@ class SiteAnswer(SiteBriefAnswer):
     """A site."""
 
     kind = fields.String()
-    nation = fields.String()
     state = fields.String()
     has_fls = fields.Boolean()
     fls_name = fields.String(allow_none=True)

@@ -58,15 +58,17 @@ class Person:
         rights: frozenset[str] | None,
         site: str | None,
         visit: str | None = None,
+        account: str = ACCOUNT_ID,
     ) -> None:
         self.client: FlaskClient = app.test_client()
         self._rights, self._site, self._visit = rights, site, visit
+        self._account = account
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "text/html", "X-Request-ID": "0" * 31 + "1"}
         if self._rights is not None:
             actor = Actor(
-                UUID(ACCOUNT_ID),
+                UUID(self._account),
                 UUID(self._site) if self._site else None,
                 self._rights,
                 self.SESSION,
@@ -103,7 +105,8 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
     folder: Path = tmp_path_factory.mktemp("build")
     (folder / "manifest.json").write_text(
         '{"pages.css": "pages.0.css", "pages.js": "pages.0.js", "first.js": "first.0.js",'
-        ' "icon.svg": "icon.0.svg"}'
+        ' "icon.svg": "icon.0.svg", "conditions.js": "conditions.0.js",'
+        ' "autosave.js": "autosave.0.js", "lookup.js": "lookup.0.js"}'
     )
     return Assets(folder)
 

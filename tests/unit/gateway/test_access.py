@@ -54,6 +54,9 @@ CENSUS = {
     "GET /records/<uuid:record_id>/history": "records.read",
     "GET /records/<uuid:record_id>/reads": "records.reads",
     "GET /records/<uuid:record_id>/versions/<int:version>": "records.read",
+    "GET /records/<uuid:record_id>/follow-up/<int:weeks>": "records.write",
+    "GET /records/<uuid:record_id>/sections/<int:number>": "records.write",
+    "GET /records/new": "records.write",
     "GET /records/search": "records.read",
     "GET /register": "public",
     "GET /register/sent": "public",
@@ -79,6 +82,14 @@ CENSUS = {
     "POST /people/<uuid:account_id>/removal": "site.manage, accounts.manage",
     "POST /people/new": "site.manage, accounts.manage",
     "POST /records/search": "records.read",
+    "POST /records/<uuid:record_id>/acknowledgements": "records.acknowledge",
+    "POST /records/<uuid:record_id>/autosave": "records.write",
+    "POST /records/<uuid:record_id>/follow-up/<int:weeks>": "records.write",
+    "POST /records/<uuid:record_id>/sections/<int:number>": "records.write",
+    "POST /records/<uuid:record_id>/typed": "records.write",
+    "POST /records/check": "records.write",
+    "POST /records/kept": "public",
+    "POST /records/new": "records.write",
     "POST /register": "public",
     "POST /review/<uuid:application_id>/approval": "registrations.review",
     "POST /review/<uuid:application_id>/refusal": "registrations.review",
@@ -105,6 +116,8 @@ def example(rule: str) -> str:
         "link": "a-link",
         "name": "template.csv",
         "version": "1",
+        "number": "2",
+        "weeks": "16",
     }
     return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: ids[found[1]], rule)
 

@@ -20,7 +20,7 @@ from services.registration.schemas import answers as registration
 from services.registration.schemas import people as registered
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
-from tests.fakes import people
+from tests.fakes import forms, people
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
@@ -46,6 +46,8 @@ def _answer(method: str, path: str) -> Any:
         (registered.VisitAnswer, people.LISTED_VISIT),
         (records.RecordListItem, fakes.RECORD_ROW),
         (records.RecordAnswer, fakes.RECORD),
+        (records.RecordAnswer, forms.BEGUN),
+        (records.LookupAnswer, forms.LOOKED_UP),
         (records.SearchAnswer, _answer("POST", "/records/v1/records/search")),
         (records.WorklistsAnswer, _answer("GET", "/records/v1/worklists")),
         (records.WorklistAnswer, _answer("GET", "/records/v1/worklists/unfinished")),

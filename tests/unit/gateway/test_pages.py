@@ -43,6 +43,8 @@ LEAD_PAGES = [
     "/worklists/followup_16_overdue/next",
     f"/records/{RECORD_ID}/history?step=errors~3~57~c", f"/records/{RECORD_ID}/versions/1",
     f"/records/{RECORD_ID}/reads",
+    "/worklists/followup_16_overdue/next", "/records/new", f"/records/{RECORD_ID}/sections/1",
+    f"/records/{RECORD_ID}/sections/4", f"/records/{RECORD_ID}/follow-up/52",
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
@@ -199,6 +201,7 @@ KEPT = {
     "record_id", "import_id", "application_id", "token_id", "account_id", "round_id", "id", "level",
     "revoked_at", "last_used_at", "found_at", "deleted_at", "asked_at", "granted_at", "until_on",
     "entry_deadline", "locks_on", "unlocked_until", "request_id", "pair_id", "key",
+    "started_at", "due_on", "until", "opt_out_checked_on",
 }  # fmt: skip
 
 

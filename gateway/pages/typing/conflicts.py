@@ -1,0 +1,149 @@
+"""Two people at one record: shows both values, field by field, and loses neither.
+
+The page of a conflict carries the whole form that was sent, with the version that is current now.
+For each field in question the person chooses; what they do not choose stays as it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import make_response, render_template
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from dataset.fields import FIELD_BY_KEY
+from gateway import wording
+from gateway.clients import Clients
+from gateway.forms import Form
+from gateway.names import UNKNOWN_PERSON, people_of
+from gateway.pages.typing import presenters
+from gateway.pages.typing.places import Place, record_address
+from gateway.worklists import Step
+from services.shared.errors import Conflict, FlsError, Unauthenticated
+
+_FIELD, _CHOICE, _THEIRS, _WHO = "conflict", "choice-", "theirs-", "who-"
+_DROPPED = ("csrf_token", "author", "version", _FIELD)
+
+
+class Pair(NamedTuple):
+    """A field that two people changed to different values, each in words."""
+
+    key: str
+    label: str
+    yours: str
+    theirs: str
+    who: str
+
+
+def undecided(form: MultiDict[str, str]) -> list[str]:
+    """The fields in question for which nothing was chosen."""
+    return [key for key in _keys(form) if form.get(_CHOICE + key) not in ("yours", "theirs")]
+
+
+def theirs_kept(form: MultiDict[str, str]) -> list[str]:
+    """The fields whose stored value was chosen."""
+    return [key for key in _keys(form) if form.get(_CHOICE + key) == "theirs"]
+
+
+def _keys(form: MultiDict[str, str]) -> list[str]:
+    return [key for key in form.getlist(_FIELD) if key in FIELD_BY_KEY]
+
+
+def ask(
+    clients: Clients,
+    place: Place,
+    record_id: UUID,
+    form: MultiDict[str, str],
+    step: Step | None,
+    error: Conflict,
+) -> Response:
+    """The page that shows both values."""
+    both = error.extra.get("conflicts") or {}
+    who = _who(clients, record_id, set(both))
+    pairs = [
+        Pair(
+            key,
+            FIELD_BY_KEY[key].label,
+            presenters.words_of(FIELD_BY_KEY[key], str(values.get("yours") or "")),
+            presenters.words_of(FIELD_BY_KEY[key], str(values.get("theirs") or "")),
+            who.get(key, UNKNOWN_PERSON),
+        )
+        for key, values in both.items()
+        if key in FIELD_BY_KEY
+    ]
+    return _page(place, record_id, form, step, pairs, str(error.extra.get("version", 0)), {})
+
+
+def ask_again(
+    place: Place,
+    record_id: UUID,
+    form: MultiDict[str, str],
+    step: Step | None,
+    missing: Sequence[str],
+) -> Response:
+    """The same page once more, because not everything was chosen."""
+    pairs = [
+        Pair(
+            key,
+            FIELD_BY_KEY[key].label,
+            form.get(f"yours-{key}", ""),
+            form.get(_THEIRS + key, ""),
+            form.get(_WHO + key, ""),
+        )
+        for key in _keys(form)
+    ]
+    errors = {
+        _CHOICE + key: [f"Choose which answer to keep: {FIELD_BY_KEY[key].label}."]
+        for key in missing
+    }
+    return _page(place, record_id, form, step, pairs, form.get("version", "0"), errors)
+
+
+def _page(
+    place: Place,
+    record_id: UUID,
+    form: MultiDict[str, str],
+    step: Step | None,
+    pairs: Sequence[Pair],
+    version: str,
+    errors: Mapping[str, list[str]],
+) -> Response:
+    names = {pair.key for pair in pairs}
+    choices = {_CHOICE + key: form.get(_CHOICE + key, "") for key in names}
+    page = render_template(
+        "typing/conflict.html",
+        place=place,
+        address=record_address(record_id),
+        query=step.query if step else "",
+        step=step,
+        pairs=pairs,
+        version=version,
+        form=Form(choices, errors),
+        order=[_CHOICE + pair.key for pair in pairs],
+        carried=[(name, value) for name, value in form.items(multi=True) if _travels(name)],
+    )
+    return make_response(page, 409 if not errors else 422)
+
+
+def _travels(name: str) -> bool:
+    return name not in _DROPPED and not name.startswith((_CHOICE, _THEIRS, _WHO, "yours-"))
+
+
+def _who(clients: Clients, record_id: UUID, keys: set[str]) -> dict[str, str]:
+    """Field -> who changed it last and when; blank where the history cannot be had."""
+    try:
+        history = clients.records.get_record(record_id).get("history") or []
+    except Unauthenticated:
+        raise
+    except FlsError:
+        return {}
+    last = {key: event for event in reversed(history) for key in event.get("changed") or ()}
+    events: dict[str, Any] = {key: last[key] for key in keys if key in last}
+    names = people_of(clients) if events else {}
+    return {
+        key: f"{names.get(str(event['by']), UNKNOWN_PERSON)}, {wording.moment(event['at'])}"
+        for key, event in events.items()
+    }
