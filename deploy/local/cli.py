@@ -23,6 +23,7 @@ Fracture Audit on this machine
   ./flsdb admin create EMAIL          a national account [--role audit_team|auditor|system_admin]
   ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
+  ./flsdb sample --store N            fill the running system with records [--sites K]
   ./flsdb bench [NAME] [--rows N]     a benchmark [--json]: {benchmarks}
   ./flsdb test [--fast] [--long]      the tests; --fast needs no server, --long is everything
   ./flsdb help                        this list; ./flsdb COMMAND --help tells more of one
@@ -108,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--name", help="the person's name")
     admin.add_argument("--password-file", metavar="FILE", help="holds the password")
     command("rotate-keys", "Give the patients' keys a new master key; stopped, run it again.")
-    _add_sample(command("sample", "Write a synthetic file for upload, to standard output."))
+    _add_sample(command("sample", "Write a synthetic file for upload, or fill the running system."))
     bench = command("bench", "Run a benchmark of tests/load, or list them.")
     bench.add_argument("name", nargs="?", metavar="NAME", help=", ".join(benchmarks()))
     bench.add_argument("--rows", type=_positive, metavar="N", help="rows to measure with")
@@ -120,7 +121,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_sample(sample: argparse.ArgumentParser) -> None:
-    sample.add_argument("--rows", type=_positive, required=True, metavar="N", help="how many rows")
+    what = sample.add_mutually_exclusive_group(required=True)
+    what.add_argument("--rows", type=_positive, metavar="N", help="rows of the file")
+    what.add_argument(
+        "--store",
+        type=_positive,
+        metavar="N",
+        help="no file: see that the running system holds N records, 20,000 of them at the demo "
+        "site, the others at sites that are registered for it; repeated, only what is missing",
+    )
+    sample.add_argument(
+        "--sites", type=_positive, default=25, metavar="K", help="sites that --store fills (25)"
+    )
     sample.add_argument(
         "--seed", type=int, default=1, metavar="S", help="another seed gives other patients (1)"
     )

@@ -14,15 +14,17 @@ from deploy.local import looking, rotating
 from deploy.local.accounts import outside_folder
 from deploy.local.cli import benchmarks
 from deploy.local.control import stop_system, supervisor_pid
+from deploy.local.demo_sites import CreateAdmin, StepFailed
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
-from deploy.local.main_job import LEDGER, MainJobFailed, Outcome, run_main_job
+from deploy.local.main_job import LEDGER, Outcome, run_main_job
 from deploy.local.nginx import remove_cache
 from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
 from deploy.local.sample import write_rows
 from deploy.local.starting import NotReady, one_at_a_time, start_system, want_changed
+from deploy.local.stocking import fill_store, plan_shares
 from deploy.local.system import (
     MOST_WORKERS,
     System,
@@ -47,7 +49,7 @@ def up(layout: Layout, *, as_json: bool, with_sample: bool) -> int:
                 reporter.say("stopping what was started")
                 _stop(layout, reporter)
             raise
-        except (NotReady, JobFailed, PackageMissing, MainJobFailed, RuntimeError) as error:
+        except (NotReady, JobFailed, PackageMissing, StepFailed, RuntimeError) as error:
             reporter.print(f"\n{error}\n")
             fail("up did not finish; ./flsdb status tells what runs, ./flsdb down stops it")
     if outcome is not None:
@@ -145,7 +147,9 @@ def admin_create(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def sample(layout: Layout, options: argparse.Namespace) -> int:
-    """Writes a synthetic file to standard output or to `--out`."""
+    """Writes a synthetic file to standard output or to `--out`, or fills the running system."""
+    if options.store is not None:
+        return _store(layout, options.store, options.sites)
     code = options.service_code
     if code is None:
         code = str(read_json(layout.demo).get("site_code") or "")
@@ -173,6 +177,27 @@ def sample(layout: Layout, options: argparse.Namespace) -> int:
     return 0
 
 
+def _store(layout: Layout, rows: int, sites: int) -> int:
+    reporter = Reporter()
+    if supervisor_pid(layout) is None:
+        fail("the system does not run; ./flsdb up starts it")
+    system = _system(layout)
+    try:
+        stocked = fill_store(
+            layout,
+            f"http://{system.host('gateway')}",
+            plan_shares(rows, sites),
+            create_admin=admin_maker(system),
+            reporter=reporter,
+        )
+    except (ValueError, StepFailed, JobFailed) as error:
+        fail(f"{error}. What was stored stays; the same command goes on")
+    lines = [(s.code, s.name, f"{s.before:,}", f"{s.now:,}") for s in stocked]
+    reporter.table("Records", ("code", "site", "before>", "now>"), lines)
+    reporter.say(f"{sum(s.now for s in stocked):,} records at {len(stocked)} sites")
+    return 0
+
+
 def bench(name: str | None, *, rows: int | None, as_json: bool) -> int:
     """Runs `run(rows)` of `tests/load/bench_<name>.py` and shows the figures it returns.
 
@@ -185,7 +210,8 @@ def bench(name: str | None, *, rows: int | None, as_json: bool) -> int:
     if name not in known:
         fail(f"there is no benchmark {name}; there are: {', '.join(known)}")
     module = importlib.import_module(f"tests.load.bench_{name.replace('-', '_')}")
-    figures: dict[str, Any] = module.run(rows or BENCH_ROWS)
+    # Some measure with another number of rows unless told one.
+    figures: dict[str, Any] = module.run(rows or getattr(module, "ROWS", BENCH_ROWS))
     if as_json:
         print(json.dumps(figures))
         return 0
@@ -213,14 +239,20 @@ def _stop(layout: Layout, reporter: Reporter) -> list[str]:
     return stopped
 
 
-def _main_job(system: System, reporter: Reporter) -> Outcome:
+def admin_maker(system: System) -> CreateAdmin:
+    """Returns what makes an account of the audit team, by registration's own command."""
+
     def create_admin(email: str, name: str, password_file: Path) -> None:
         run_job(admin_job(system, email, name, password_file), system.layout.logs)
 
+    return create_admin
+
+
+def _main_job(system: System, reporter: Reporter) -> Outcome:
     return run_main_job(
         system.layout,
         f"http://{system.host('gateway')}",
-        create_admin=create_admin,
+        create_admin=admin_maker(system),
         reporter=reporter,
     )
 

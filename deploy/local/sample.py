@@ -43,12 +43,14 @@ def write_rows(
     csv.writer(file).writerows(lines)
 
 
-def write_sample(path: Path, *, rows: int, seed: int, service_code: str) -> Path:
+def write_sample(
+    path: Path, *, rows: int, seed: int, service_code: str, bad_share: float = 0.02
+) -> Path:
     """Writes a file once: what exists is left as it is, so that another day changes nothing."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         with partial.open("w", newline="", encoding="utf-8") as file:
-            write_rows(file, rows=rows, seed=seed, service_code=service_code)
+            write_rows(file, rows=rows, seed=seed, service_code=service_code, bad_share=bad_share)
         partial.replace(path)
     return path

@@ -11,15 +11,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,10 +25,10 @@ import psycopg
 from dataset.fields import FIELDS
 from dataset.sample import sample_rows
 from deploy.local.control import program_states
-from deploy.local.layout import ROOT, Layout
-from deploy.local.private_files import read_json
-from deploy.local.system import load_system
+from deploy.local.demo_sites import expect
+from deploy.local.layout import Layout
 from deploy.postgres.bootstrap import with_database
+from tests.load.live import Bench, postgres_version, private_system, surroundings
 
 ROWS = 100_000
 RUNS = 3
@@ -57,19 +52,21 @@ def run(rows: int | None = None) -> dict[str, Any]:
     count = rows or ROWS
     seconds: list[float] = []
     bare: list[float] = []
-    with _system() as (layout, address), tempfile.TemporaryDirectory() as folder:
-        system = load_system(layout, in_use=True)
+    with private_system("import") as bench, tempfile.TemporaryDirectory() as folder:
         for number in range(RUNS):
-            _say(f"run {number + 1} of {RUNS}: a site of its own, and its file of {count:,} rows")
-            client = _site(address, layout, number)
+            bench.say(
+                f"run {number + 1} of {RUNS}: a site of its own, and its file of {count:,} rows"
+            )
+            client = _site(bench, number)
             code = client.get("/api/registration/v1/me").json()["site"]["code"]
             file = Path(folder) / f"{code}.csv"
             _write(file, count, number, code)
-            seconds.append(_import(client, file, count))
-            _say(f"applied in {seconds[-1]:.1f} s; now the bare upsert")
-            bare.append(_bare_upsert(system.postgres_url, file))
-        memory = _worker_memory(layout)
-        workers = system.workers
+            seconds.append(_import(bench, client, file, count))
+            bench.say(f"applied in {seconds[-1]:.1f} s; now the bare upsert")
+            bare.append(_bare_upsert(bench.system.postgres_url, file))
+        memory = _worker_memory(bench.layout)
+        workers = bench.system.workers
+        versions = surroundings(postgres=postgres_version(bench))
     rate = count / statistics.median(seconds)
     bare_rate = count / statistics.median(bare)
     return {
@@ -84,87 +81,23 @@ def run(rows: int | None = None) -> dict[str, Any]:
         "columns": len(FIELDS),
         "workers": workers,
         "runs": RUNS,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
+        **versions,
     }
 
 
-@contextmanager
-def _system() -> Iterator[tuple[Layout, str]]:
-    """A private system without the sample, stopped and removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="flsdb-bench-") as folder:
-        env = {**os.environ, "FLSDB_HOME": folder}
-        up = [str(ROOT / "flsdb"), "up", "--no-sample", "--json"]
-        _say("starting a private system")
-        try:
-            done = subprocess.run(up, env=env, stdout=subprocess.PIPE, text=True, check=True)
-            address = json.loads(done.stdout.splitlines()[-1])["address"]
-            yield Layout(Path(folder)), address.replace("localhost", "127.0.0.1")
-        finally:
-            _say("stopping it and removing its data")
-            subprocess.run([up[0], "down", "--delete-data"], env=env, stdout=subprocess.DEVNULL)
-
-
-def _site(address: str, layout: Layout, number: int) -> httpx.Client:
+def _site(bench: Bench, number: int) -> httpx.Client:
     """Registers and approves a site, and returns a client with an API token of its own."""
-    from deploy.local.main_job import mailed_link
-
-    password = f"bench pass phrase {number}"
-    team = _team(address, layout)
-    email = f"bench{number}@sites.example"
     form = {
         **_FORM,
         "organisation_name": f"Bench Hospital {number}",
         "ods_code": f"RX{number}",
-        "lead_email": email,
+        "lead_email": f"bench{number}@sites.example",
     }
-    application = _json(team.post("/api/registration/v1/applications", json=form))
-    path = f"/api/registration/v1/applications/{application['application_id']}/approval"
-    _json(team.post(path, json={}))
-    body = {"link": mailed_link(layout, email), "password": password}
-    team.post("/api/registration/v1/passwords", json=body).raise_for_status()
-    lead = _sign_in(address, email, password)
-    token = _json(
-        lead.post("/api/registration/v1/tokens", json={"name": "bench", "expires_in_days": 1})
-    )["token"]
-    client = httpx.Client(
-        base_url=address, timeout=120, headers={"Authorization": f"Bearer {token}"}
+    with bench.lead(form, f"bench pass phrase {number}") as lead:
+        token = bench.token(lead)
+    return httpx.Client(
+        base_url=bench.address, timeout=120, headers={"Authorization": f"Bearer {token}"}
     )
-    _wait(lambda: client.get("/api/imports/v1/imports").status_code == 200)
-    _wait(lambda: client.get("/api/records/v1/records").status_code == 200)
-    return client
-
-
-def _team(address: str, layout: Layout) -> httpx.Client:
-    account = read_json(layout.demo).get("bench_team")
-    if account is None:
-        account = {"email": "bench.team@demo.example", "password": "bench team pass phrase"}
-        secret = layout.run / "bench-password"
-        secret.write_text(account["password"])
-        subprocess.run(
-            [
-                str(ROOT / "flsdb"),
-                *("admin", "create", account["email"], "--password-file", str(secret)),
-            ],
-            env={**os.environ, "FLSDB_HOME": str(layout.home)},
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-        layout.demo.write_text(json.dumps({"bench_team": account}))
-    return _sign_in(address, account["email"], account["password"])
-
-
-def _sign_in(address: str, email: str, password: str) -> httpx.Client:
-    client = httpx.Client(base_url=address, timeout=120)
-    body = {"email": email, "password": password}
-    answer = client.post("/api/registration/v1/sessions", json=body)
-    client.headers["Authorization"] = f"Bearer {_json(answer)['session']}"
-    return client
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    answer.raise_for_status()
-    return dict(answer.json())
 
 
 def _write(file: Path, rows: int, seed: int, code: str) -> None:
@@ -173,7 +106,7 @@ def _write(file: Path, rows: int, seed: int, code: str) -> None:
         csv.writer(out).writerows(sample_rows(rows, seed, service_code=code, today=today))
 
 
-def _import(client: httpx.Client, file: Path, rows: int) -> float:
+def _import(bench: Bench, client: httpx.Client, file: Path, rows: int) -> float:
     """Uploads the file; returns the seconds from its acceptance to applied, findings readable."""
     answer = client.post(
         "/api/imports/v1/imports",
@@ -181,14 +114,14 @@ def _import(client: httpx.Client, file: Path, rows: int) -> float:
         content=file.open("rb"),
         headers={"Content-Type": "text/csv", "Content-Length": str(file.stat().st_size)},
     )
-    path = f"/api/imports/v1/imports/{_json(answer)['import_id']}"
+    path = f"/api/imports/v1/imports/{expect(answer, 'uploading', 200, 201)['import_id']}"
     began = told = time.perf_counter()
     while True:
-        import_ = _json(client.get(path))
+        import_ = expect(client.get(path), "reading the import", 200)
         if time.perf_counter() - told > _TELL_SECONDS:
             told = time.perf_counter()
             checked, applied = (import_.get(f"rows_{step}") or 0 for step in ("checked", "applied"))
-            _say(f"{import_['state']}: {checked:,} rows checked, {applied:,} applied")
+            bench.say(f"{import_['state']}: {checked:,} rows checked, {applied:,} applied")
         if import_["state"] == "applied":
             client.get(f"{path}/findings").raise_for_status()
             break
@@ -238,18 +171,6 @@ def _worker_memory(layout: Layout) -> int:
             line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
             highest = max(highest, int(line.split()[1]) * 1024)
     return highest
-
-
-def _say(text: str) -> None:
-    print(f"bench import: {text}", file=sys.stderr, flush=True)
-
-
-def _wait(look: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not look():
-        if time.monotonic() > deadline:
-            raise RuntimeError("the new site did not become known within a minute")
-        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from deploy.local import main_job
+from deploy.local.demo_sites import APPLICATION, LEAD_EMAIL, StepFailed
 from deploy.local.layout import Layout
 from deploy.local.mail_sink import keep_mail
-from deploy.local.main_job import LEDGER, MainJobFailed, run_main_job
+from deploy.local.main_job import LEDGER, run_main_job
 from deploy.local.reporting import Reporter
 
 COUNTS = {"received": 10, "new": 8, "changed": 0, "same": 0, "rejected": 2, "held": 0}
@@ -63,7 +64,7 @@ class Gateway:
         if request.url.path.endswith("/approval"):
             self.applications[0]["state"] = "approved"
             link = b"https://x.example/set-password/abc_DEF-123"
-            head = f"To: {main_job.LEAD_EMAIL}\r\nSubject: s\r\n\r\n".encode()
+            head = f"To: {LEAD_EMAIL}\r\nSubject: s\r\n\r\n".encode()
             keep_mail(self.layout.mail, head + b"Open " + link + b"\r\n")
             return httpx.Response(201, json={"site_id": "1"})
         asked = json.loads(body)
@@ -75,7 +76,7 @@ class Gateway:
     def _set_password(self, _request: httpx.Request, body: bytes) -> httpx.Response:
         asked = json.loads(body)
         assert asked["link"] == "abc_DEF-123"
-        self.passwords[main_job.LEAD_EMAIL] = asked["password"]
+        self.passwords[LEAD_EMAIL] = asked["password"]
         return httpx.Response(204)
 
     def _imports(self, request: httpx.Request, body: bytes) -> httpx.Response:
@@ -145,7 +146,7 @@ def test_a_second_run_finds_what_is_there(layout: Layout, gateway: Gateway) -> N
 
 def test_an_interrupted_registration_is_gone_on_with(layout: Layout, gateway: Gateway) -> None:
     gateway.applications = [
-        {"application_id": "7", "state": "waiting", "ods_code": main_job.APPLICATION["ods_code"]}
+        {"application_id": "7", "state": "waiting", "ods_code": APPLICATION["ods_code"]}
     ]
     run(layout, gateway)
     assert "POST registration/v1/applications" not in gateway.calls
@@ -167,5 +168,5 @@ def test_a_refused_file_says_why(
         return {"import_id": "5", "state": "refused", "counts": {}, "file_findings": findings}
 
     monkeypatch.setattr(gateway, "_import", refused)
-    with pytest.raises(MainJobFailed, match=r"refused.*no heading DateOfBirth"):
+    with pytest.raises(StepFailed, match=r"refused.*no heading DateOfBirth"):
         run(layout, gateway)
