@@ -34,7 +34,8 @@ def _state_is(state: str) -> Callable[[date], ColumnElement[bool]]:
 
 
 def _not_assessed(_today: date) -> ColumnElement[bool]:
-    return and_(record.assessment_waits, _IN_USE)
+    waits: ColumnElement[bool] = record.assessment_waits
+    return waits
 
 
 def _due(which: int) -> Callable[[date], ColumnElement[bool]]:

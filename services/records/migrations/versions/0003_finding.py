@@ -50,7 +50,8 @@ PROGRESS = {
         refracture_2_site IS NOT NULL OR refracture_2_on IS NOT NULL OR refracture_3_site IS
         NOT NULL OR refracture_3_on IS NOT NULL""",
     "assessment_waits": """
-        date_fls_assessment IS NULL AND date_of_death IS NULL""",
+        state NOT IN ('deleted', 'duplicate') AND date_fls_assessment IS NULL AND
+        date_of_death IS NULL""",
     "follow_up_1_waits": """
         fu16_done IS NULL AND (date_of_death IS NOT NULL) IS NOT TRUE""",
     "follow_up_2_waits": """
