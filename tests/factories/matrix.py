@@ -155,3 +155,15 @@ def _words() -> dict[str, dict[Role, str]]:
     lines = [[part.strip() for part in line.split("|")] for line in TABLE.strip().splitlines()]
     heads = [Role(name) for name in lines[0][1:]]
     return {line[0]: dict(zip(heads, line[1:], strict=True)) for line in lines[1:]}
+
+
+def rights_of(
+    role: Role, grants: frozenset[Grant] = frozenset(), *, visiting: bool = False
+) -> frozenset[str]:
+    """Returns every right that the table gives to somebody, at a site that takes part in all."""
+    found: frozenset[str] = frozenset()
+    for row in rows():
+        one = cell(row, role)
+        found |= one.always | (one.visiting if visiting else frozenset())
+        found |= {right for grant, right in (one.granted or {}).items() if grant in grants}
+    return found

@@ -99,7 +99,7 @@ class Live:
         form = {
             "organisation_name": name,
             "organisation_kind": "hospital",
-            "ods_code": f"R{secrets.choice('ABCDEFGH')}{self._number}",
+            "ods_code": f"R{secrets.choice('ABCDEFGH')}{secrets.randbelow(1000):03d}",
             "nation": "england",
             "has_fls": has_fls,
             "lead_name": f"Lead of {name}",

@@ -9,8 +9,11 @@ from deploy.local.private_files import read_json
 from tests.system.conftest import Live, assert_accessible
 
 VISITOR = ["/", "/about", "/register", "/sign-in", "/guidance", "/downloads", "/no-such-page"]
-SITE_LEAD = ["/", "/records", "/imports", "/imports/new", "/facilities", "/tokens"]
-AUDIT_TEAM = ["/", "/review", "/accounts", "/facilities/progress"]
+SITE_LEAD = [
+    *("/", "/records", "/imports", "/imports/new", "/facilities", "/tokens"),
+    *("/people", "/people/new"),
+]
+AUDIT_TEAM = ["/", "/review", "/accounts", "/facilities/progress", "/sites"]
 
 
 def test_axe_sees_what_is_wrong(page: Page) -> None:

@@ -8,47 +8,39 @@ from gateway.pages import states
 
 
 class RoleWords(NamedTuple):
-    """A role for people.
-
-    Attributes:
-        grants: what a lead can allow beyond it: word -> what it lets one do.
-        needs_patients: whether it is of no use at a site without patient audit.
-    """
+    """A role for people; `needs_patients`: it is of no use at a site without patient audit."""
 
     title: str
     hint: str
-    grants: dict[str, str]
     needs_patients: bool = True
 
 
-_IMPORT = "upload files of records"
-_EXPORT = "take records out as a file, with what identifies the patient"
-
 ROLES: dict[str, RoleWords] = {
-    "site_reader": RoleWords("Reader", "Sees the site’s records and changes nothing.", {}),
-    "data_entry": RoleWords(
-        "Data entry", "Types records in and corrects them.", {"import": _IMPORT}
-    ),
-    "clinician": RoleWords(
-        "Clinician",
-        "As data entry, and acknowledges warnings.",
-        {"import": _IMPORT, "export": _EXPORT},
-    ),
+    "site_reader": RoleWords("Reader", "Sees the site’s records and changes nothing."),
+    "data_entry": RoleWords("Data entry", "Types records in and corrects them."),
+    "clinician": RoleWords("Clinician", "As data entry, and acknowledges warnings."),
     "site_lead": RoleWords(
         "Lead",
-        "All of this, and: deletes records, sees who opened them, hands the facilities audit in, "
-        "makes API tokens, manages people.",
-        {},
+        "All of this, and: uploads files, takes records out, deletes them, sees who opened them, "
+        "hands the facilities audit in, makes API tokens, manages people.",
         needs_patients=False,
     ),
     "facilities_respondent": RoleWords(
         "Facilities respondent",
         "Fills in the facilities audit and sees no record. The lead hands it in.",
-        {},
         needs_patients=False,
     ),
 }
 """The roles at a site, in the order of the form."""
+
+GRANTS = {
+    "import": ("Upload files of records", "For data entry and clinicians."),
+    "export": (
+        "Take records out as a file, with what identifies the patient",
+        "For clinicians.",
+    ),
+}
+"""What a lead can allow beyond a role: its words, and to whom."""
 
 NATIONAL = {
     "audit_team": "Audit team",
@@ -73,12 +65,11 @@ def people_of(
 
 def _person(item: dict[str, Any], own_id: object) -> dict[str, Any]:
     role = str(item.get("role") or "")
-    words = ROLES.get(role)
-    grants = [(words.grants if words else {}).get(one, one) for one in item.get("grants") or []]
+    grants = [GRANTS[one][0] if one in GRANTS else one for one in item.get("grants") or []]
     return {
         **item,
         "role_title": role_title(role),
-        "may_also": " and ".join(f"may {words}" for words in grants),
+        "may_also": " and ".join(f"may {words[0].lower()}{words[1:]}" for words in grants),
         "tag": states.shown(states.ACCOUNT, item.get("state") or "active"),
         "own": str(item["account_id"]) == str(own_id),
     }

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from gateway.clients import Clients
 from gateway.forms import Form, page_number
 from gateway.pages.people import forms
-from gateway.pages.people.presenters import ROLES, people_of
+from gateway.pages.people.presenters import GRANTS, ROLES, people_of
 from gateway.paging import pages_of
 from services.shared.errors import Conflict, InvalidInput, NotFound
 from services.shared.identity import allows, current_actor
@@ -141,7 +141,7 @@ def _back(notice: str) -> Response:
 
 
 def _faulty(values: dict[str, Any], errors: dict[str, list[str]], detail: str) -> Form:
-    return Form(values, forms.fields_of(errors, values["role"]) or {"": [detail]})
+    return Form(values, errors or {"": [detail]})
 
 
 def _person(account_id: UUID) -> dict[str, Any]:
@@ -166,5 +166,12 @@ def _form_page(template: str, form: Form, **more: Any) -> str:
     clients: Clients = app_state()
     site = clients.registration.get_site(_named_site())
     return render_template(
-        template, form=form, order=forms.FIELDS, roles=ROLES, site=site, query=_query(), **more
+        template,
+        form=form,
+        order=forms.FIELDS,
+        roles=ROLES,
+        grants=GRANTS,
+        site=site,
+        query=_query(),
+        **more,
     )

@@ -50,8 +50,9 @@ def held_role_of(role: Role, grants: Collection[Grant]) -> HeldRole:
         InvalidInput: A grant that this role cannot have.
     """
     if not frozenset(grants) <= GRANTABLE.get(role, frozenset()):
-        possible = " or ".join(sorted(GRANTABLE.get(role, frozenset()))) or "nothing"
-        raise InvalidInput({"grants": [f"To {ROLE_NAMES[role]}, {possible} can be granted."]})
+        possible = " and ".join(sorted(GRANTABLE.get(role, frozenset()))) or "nothing more"
+        words = f"Someone with the role “{ROLE_NAMES[role]}” can be granted {possible}."
+        raise InvalidInput({"grants": [words]})
     return HeldRole(role, frozenset(grants))
 
 
