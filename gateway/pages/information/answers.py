@@ -23,7 +23,23 @@ ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ),
             (
                 "The link to set my password does not work any more.",
-                "A link works once and for 72 hours. Contact the audit team for a new one.",
+                "A link works once and for 72 hours. Your site's lead can send you a new one; "
+                "leads ask the audit team.",
+            ),
+            (
+                "How do colleagues get an account?",
+                "Your site's lead adds them under “People” and chooses what they may do. They are "
+                "sent a link to choose a password. Who leaves is taken out there too.",
+            ),
+            (
+                "Our lead leaves. What do we do?",
+                "The lead adds the successor as a lead first. When the successor has signed in, "
+                "they take the former lead out. If nobody is left, contact the audit team.",
+            ),
+            (
+                "Can the audit team see our records?",
+                "Not without a reason. It visits your site for an hour at most, says why, and your "
+                "lead reads that under “People”. Each record it opens is logged.",
             ),
         ),
     ),
