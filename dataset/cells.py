@@ -19,6 +19,7 @@ from dataset.fields import KEY_FIELDS, Field
 from dataset.findings import Finding
 from dataset.values import CLEAR, Value
 from dataset.versions import VERSIONS
+from dataset.writing import is_made_safe
 
 Outcome = tuple[Value, Finding | None]
 CellReader = Callable[[str], Outcome]
@@ -56,6 +57,8 @@ def reader_of(field: Field, date_order: DateOrder) -> CellReader:
         text = text.strip()
         if not text:
             return None, None
+        if text[0] == "'" and is_made_safe(text):
+            return read(text[1:])
         if text[0] in _NEED_A_LOOK or text[-1] in _INVISIBLE:
             text = _unwrapped(text)
             if text.upper() == CLEAR_TEXT:

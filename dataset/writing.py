@@ -50,3 +50,12 @@ def safe_for_spreadsheet(text: str) -> str:
     if text[0] in "+-" and number.isascii() and number.isdigit():
         return text
     return f"'{text}"
+
+
+def is_made_safe(text: str) -> bool:
+    """Whether `safe_for_spreadsheet` put the first character before a text.
+
+    >>> is_made_safe("'=1+1"), is_made_safe("'quoted'"), is_made_safe("'-2.5")
+    (True, False, False)
+    """
+    return text.startswith("'") and safe_for_spreadsheet(text[1:]) != text[1:]

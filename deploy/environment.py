@@ -59,6 +59,7 @@ def environment_for(
         env |= _keys("FLS_BATCH_KEY", secrets["batch_keys"])
     if service == "records":
         env |= _keys("FLS_HASH_KEY", secrets["hash_keys"][service])
+        env["FLS_STUDY_KEY"] = secrets["study_key"]
     return env
 
 

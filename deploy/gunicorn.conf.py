@@ -4,7 +4,7 @@ One process with a few threads, the application loaded before it is forked. The 
 metrics of all its workers on the process's private port.
 
     FLS_HTTP_BIND      host:port to listen on
-    FLS_THREADS        threads; 4 unless set (imports has 16: a slow sender holds one)
+    FLS_THREADS        threads; 4 unless set (imports has 16, records 6: a slow transfer holds one)
     FLS_METRICS_HOST   address of the private port
     FLS_METRICS_PORT   the private port; 0 serves no metrics
 """

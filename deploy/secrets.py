@@ -26,6 +26,7 @@ def make_secrets() -> dict[str, Any]:
         identity     current (key id), private (key id -> key), public (key id -> key): Ed25519, raw
         master_keys  imports, records -> key set; they wrap data keys. No two services share one
         hash_keys    records -> key set; they hash identifiers for look-up
+        study_key    records makes the study keys of its extract with it; never changed
         batch_keys   key set; imports seals row batches with it, records opens them
         visitor_key  signs the form tokens of people who have not signed in
 
@@ -46,9 +47,19 @@ def make_secrets() -> dict[str, Any]:
         },
         "master_keys": {service: _key_set() for service in ("imports", "records")},
         "hash_keys": {"records": _key_set()},
+        "study_key": _text(secrets.token_bytes(32)),
         "batch_keys": _key_set(),
         "visitor_key": _text(secrets.token_bytes(32)),
     }
+
+
+def with_newer_secrets(kept: dict[str, Any]) -> dict[str, Any]:
+    """The secrets of a system that is older than some of them: those that lack are made.
+
+    >>> sorted(with_newer_secrets({"visitor_key": "v"}))[-2:]
+    ['study_key', 'visitor_key']
+    """
+    return {**make_secrets(), **kept}
 
 
 def _key_set() -> dict[str, Any]:

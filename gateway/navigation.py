@@ -20,6 +20,7 @@ _SIGNED_IN = (
     ("Imports", "/imports", "records.read"),
     ("Facilities audit", "/facilities", "facilities.read"),
     ("People", "/people", "site.manage"),
+    ("Extract", "/extract", "records.extract"),
     ("API tokens", "/tokens", "tokens.manage"),
     ("Sites", "/sites", "sites.read"),
     ("Registrations", "/review", "registrations.review"),
@@ -29,7 +30,7 @@ _SIGNED_IN = (
     ("Guidance", "/guidance", None),
     ("Downloads", "/downloads", None),
 )
-ELSEWHERE = frozenset({"/review", "/accounts", "/facilities/progress"})
+ELSEWHERE = frozenset({"/extract", "/review", "/accounts", "/facilities/progress"})
 """Pages about all sites, which a visitor of one site finds again when the visit is over."""
 
 FOOTER = (

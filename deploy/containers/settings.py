@@ -19,7 +19,7 @@ from typing import Any
 from deploy.environment import environment_for
 from deploy.local.private_files import read_json, write_private
 from deploy.postgres.bootstrap import SERVICES
-from deploy.secrets import make_secrets
+from deploy.secrets import make_secrets, with_newer_secrets
 
 BROKER_USER = "flsdb"
 
@@ -76,6 +76,10 @@ def _secrets(path: Path) -> dict[str, Any]:
             "broker_password": secrets.token_hex(20),
             "services": make_secrets(),
         }
+        write_private(path, kept)
+    whole = with_newer_secrets(kept["services"])
+    if whole != kept["services"]:
+        kept["services"] = whole
         write_private(path, kept)
     return kept
 

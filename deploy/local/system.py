@@ -21,7 +21,7 @@ from deploy.local.ports import keep_ports
 from deploy.local.private_files import read_json, write_private
 from deploy.local.programs import Program
 from deploy.postgres.bootstrap import SERVICES
-from deploy.secrets import make_secrets
+from deploy.secrets import make_secrets, with_newer_secrets
 
 GATEWAY_PORT = 8080
 DEFAULT_WORKERS = 2
@@ -245,6 +245,10 @@ def _load_secrets(layout: Layout) -> dict[str, Any]:
             "services": make_secrets(),
         }
         write_private(layout.secrets, kept)
+    whole = with_newer_secrets(kept["services"])
+    if whole != kept["services"]:
+        kept["services"] = whole
+        write_private(layout.secrets, kept)
     return kept
 
 
@@ -280,6 +284,9 @@ def _environment(system: System, process: str) -> dict[str, str]:
     if process == "imports-web":
         # A slow sender holds a thread for as long as its file takes.
         env["FLS_THREADS"] = "16"
+    if process == "records-web":
+        # Two of them may be held by downloads of records.
+        env["FLS_THREADS"] = "6"
     return env
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.views import blueprint as audit_team
+from gateway.pages.exporting.views import blueprint as exporting
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
 from gateway.pages.history.views import blueprint as history
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     signing_in,
     finding,
     worklists,
+    exporting,
     history,
     typing,
     kept,

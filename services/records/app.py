@@ -8,11 +8,13 @@ from sqlalchemy import Engine
 from services.records.keys import keys_from
 from services.records.settings import Settings
 from services.records.views import (
+    exporting,
     finding,
     forms,
     history,
     imports,
     national,
+    pages,
     records,
     worklists,
 )
@@ -34,6 +36,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
             worklists.blueprint,
             imports.blueprint,
             national.blueprint,
+            exporting.blueprint,
         ),
+        pages=(pages.blueprint,),
         state=keys_from(settings),
     )

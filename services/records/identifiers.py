@@ -49,6 +49,20 @@ class Sealer:
         return self._key.seal(text.encode(), self._owner + field.encode())
 
 
+class Opener:
+    """Opens the identifiers of one patient, many in a row."""
+
+    def __init__(self, keys: Keys, patient_id: UUID, wrapped: bytes) -> None:
+        self._key = DataKey(patient_key(keys, patient_id, wrapped))
+        self._owner = patient_id.bytes
+
+    def open(self, field: str, sealed: bytes | None) -> str | None:
+        """Opens one identifier, if there is one. Raises `sealing.CannotOpen`."""
+        if sealed is None:
+            return None
+        return self._key.unseal(sealed, self._owner + field.encode()).decode()
+
+
 def seal_identifier(data_key: bytes, patient_id: UUID, field: str, text: str) -> bytes:
     """Seals one identifier with its patient's key."""
     return Sealer(data_key, patient_id).seal(field, text)

@@ -17,4 +17,10 @@ STEP_SECONDS = Histogram(
     ["step"],
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300),
 )
+EXPORTS = Counter(
+    "records_exports_total",
+    "Downloads of records that ended: whole, or broken off.",
+    ["kind", "format", "outcome"],
+)
+EXPORTED_ROWS = Counter("records_exported_rows_total", "Records that left as files.", ["kind"])
 READS_LOGGED = Counter("records_reads_logged_total", "Openings of identifiable records.")

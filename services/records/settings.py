@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import environ
 
 from services.shared.settings import ServiceSettings, json_object
@@ -9,7 +11,7 @@ from services.shared.settings import ServiceSettings, json_object
 
 @environ.config(prefix="FLS", frozen=True)
 class Settings(ServiceSettings):
-    """Keys of three kinds: to wrap patients' keys, to hash identifiers, to open row batches."""
+    """Keys that wrap patients' keys, hash identifiers, open row batches and make study keys."""
 
     master_keys: dict[str, str] = environ.var(
         converter=json_object,
@@ -26,5 +28,10 @@ class Settings(ServiceSettings):
         converter=json_object,
         help="JSON object: key id -> base64 of 32 bytes. Row batches of imports are sealed with "
         "them; the same as in imports.",
+    )
+    study_key: bytes = environ.var(
+        converter=base64.b64decode,
+        help="base64 of 32 bytes. It makes the study keys of the pseudonymised extract from NHS "
+        "numbers. Never change it: the same person would get another study key.",
     )
     batch_key_id: str = environ.var(help="Which of the batch keys seals new batches.")

@@ -36,6 +36,7 @@ def settings_environment() -> dict[str, str]:
         "FLS_HASH_KEY_ID": "k1",
         "FLS_BATCH_KEYS": json.dumps(key),
         "FLS_BATCH_KEY_ID": "k1",
+        "FLS_STUDY_KEY": key["k1"],
         "FLS_COOKIE_SECURE": "false",
         "FLS_VISITOR_KEY": key["k1"],
         **{f"FLS_{s.upper()}_URL": "http://127.0.0.1:1" for s in SERVICES},

@@ -214,7 +214,10 @@ _SITE: dict[str, Any] = {
 def _keys() -> Keys:
     key = {"k1": base64.b64encode(b"k" * 32).decode()}
     return Keys(
-        Keyring.from_json(key, "k1"), HashKeys.from_json(key, "k1"), Keyring.from_json(key, "k1")
+        Keyring.from_json(key, "k1"),
+        HashKeys.from_json(key, "k1"),
+        Keyring.from_json(key, "k1"),
+        b"s" * 32,
     )
 
 

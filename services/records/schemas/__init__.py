@@ -17,6 +17,7 @@ from services.records.schemas.events import (
     SiteChanged,
     SliceWanted,
 )
+from services.records.schemas.exporting import ExportQuery, ExtractQuery
 from services.records.schemas.finding import (
     NationalAnswer,
     NationalQuery,
@@ -52,6 +53,8 @@ __all__ = [
     "ChangeRecordBody",
     "CountsAnswer",
     "CreateRecordBody",
+    "ExportQuery",
+    "ExtractQuery",
     "FindingAnswer",
     "FullHistoryItem",
     "HistoryItem",

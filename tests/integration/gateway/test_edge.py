@@ -148,6 +148,37 @@ def test_the_upload_form_goes_to_imports(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "target", "page"),
+    [
+        ("/records/export/file?format=csv&state=valid", "/pages/export?format=csv&state=valid",
+         "/records/export"),
+        ("/extract/file", "/pages/extract", "/extract"),
+    ],
+)  # fmt: skip
+def test_files_of_records_come_from_records_and_only_for_the_signed_in(
+    edge: Edge, path: str, target: str, page: str
+) -> None:
+    answer = edge.client.get(path, headers=ANN).json()
+    assert (answer["upstream"], answer["path"]) == ("records", target)
+    assert answer["headers"]["x-fls-identity"] == "ann"
+    assert "cookie" not in answer["headers"]
+    stranger = edge.client.get(path)
+    assert stranger.status_code == 303
+    assert stranger.headers["location"] == f"{page}?problem=signed_out"
+    edge.upstreams["records"].stop()
+    assert edge.client.get(path, headers=ANN).status_code == 503
+
+
+def test_files_of_records_by_the_api_need_a_token(edge: Edge) -> None:
+    path = "/api/records/v1/export?format=xlsx"
+    answer = edge.client.get(path, headers=ANN_TOKEN).json()
+    assert (answer["upstream"], answer["path"]) == ("records", path)
+    assert answer["headers"]["x-fls-identity"] == "ann-by-token"
+    stranger = edge.client.get(path)
+    assert stranger.status_code == 401 and stranger.json()["title"] == "Sign in first"
+
+
+@pytest.mark.parametrize(
     "path",
     ["/metrics", "/internal/identity", "/health/live", "/health", "//internal/identity",
      "/internal%2Fidentity", "/x/../internal/identity", "/api/unknown/v1/x", "/api/records/v2/x",

@@ -33,6 +33,7 @@ def _key(letter: bytes) -> str:
 MASTER_KEYS = {"m1": _key(b"m")}
 HASH_KEYS = {"h1": _key(b"h")}
 BATCH_KEYS = {"b1": _key(b"b")}
+STUDY_KEY = b"s" * 32
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,7 @@ def keys() -> Keys:
         Keyring.from_json(MASTER_KEYS, "m1"),
         HashKeys.from_json(HASH_KEYS, "h1"),
         Keyring.from_json(BATCH_KEYS, "b1"),
+        STUDY_KEY,
     )
 
 
@@ -102,8 +104,8 @@ class Caller:
     rights: frozenset[str] = frozenset({"records.read"})
     account_id: UUID = field(default_factory=uuid4)
 
-    def get(self, path: str) -> TestResponse:
-        return self.send("GET", path)
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.send("GET", path, **more)
 
     def post(self, path: str, body: Any) -> TestResponse:
         return self.send("POST", path, json=body)
@@ -116,9 +118,11 @@ class Caller:
 
     def send(self, method: str, path: str, **more: Any) -> TestResponse:
         actor = Actor(self.account_id, self.site_id, self.rights, "session", "csrf")
-        headers = {HEADER: _SIGNER.sign(actor)}
+        headers = {HEADER: _SIGNER.sign(actor), **more.pop("headers", {})}
         client = self.app.test_client()
-        return client.open(f"/api/records/v1{path}", method=method, headers=headers, **more)
+        # `prefix`: blank for a path that is no part of the API.
+        address = more.pop("prefix", "/api/records/v1") + path
+        return client.open(address, method=method, headers=headers, **more)
 
 
 def environment(databases: Any) -> dict[str, str]:
@@ -134,6 +138,7 @@ def environment(databases: Any) -> dict[str, str]:
         "FLS_HASH_KEY_ID": "h1",
         "FLS_BATCH_KEYS": json.dumps(BATCH_KEYS),
         "FLS_BATCH_KEY_ID": "b1",
+        "FLS_STUDY_KEY": base64.b64encode(STUDY_KEY).decode(),
     }
 
 

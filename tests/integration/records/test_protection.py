@@ -109,7 +109,13 @@ def test_the_service_owns_nothing_and_cannot_switch_the_policies_off(
 def test_the_national_reader_sees_answers_and_no_identifiers(filled: Imports) -> None:
     with transaction(filled.engine, read_only=True, role="records_reader") as session:
         assert session.execute(text("SELECT count(*) FROM fls_record")).scalar_one() == 2
-    for table in ("patient", "patient_key", "record_identity", "staged_row"):
+    for column in ("nhs_hash FROM patient", "site_id FROM patient_key"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction(filled.engine, read_only=True, role="records_reader") as session,
+        ):
+            session.execute(text(f"SELECT {column}"))
+    for table in ("record_identity", "staged_row"):
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
             transaction(filled.engine, read_only=True, role="records_reader") as session,

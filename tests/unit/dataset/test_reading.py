@@ -16,7 +16,7 @@ from dataset.fields import FIELD_BY_KEY, FIELDS
 from dataset.findings import CATALOGUE
 from dataset.reading import read_cell, read_column
 from dataset.values import CLEAR
-from dataset.writing import write_cell
+from dataset.writing import safe_for_spreadsheet, write_cell
 from tests.unit.dataset.record_strategies import values_of
 
 LISTS = [field for field in FIELDS if field.options]
@@ -45,6 +45,15 @@ def test_what_is_written_is_read_again(pair, labels) -> None:
     field, value = pair
     text = write_cell(field, value, labels=labels)
     assert read_cell(field, text, date_order="dmy") == (value, None)
+    # As a file has it: what looks like a formula was made harmless.
+    assert read_cell(field, safe_for_spreadsheet(text), date_order="dmy") == (value, None)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44 20", "@home", "-", "-a", '="0123"', "=" * 50])
+def test_a_text_that_was_made_harmless_is_read_as_it_was(text) -> None:
+    made_safe = safe_for_spreadsheet(text)
+    assert made_safe == f"'{text}"
+    assert read_cell(FIELD_BY_KEY["local_id"], made_safe) == (text, None)
 
 
 CELLS = [

@@ -32,7 +32,8 @@ VISITOR_PAGES = [
     "/set-password/a-link", "/no-such-page",
 ]  # fmt: skip
 LEAD_PAGES = [
-    "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new",
+    "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/records/export",
+    "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
     "/people", "/people/new", f"/people/{PERSON_ID}", f"/people/{ACCOUNT_ID}",
@@ -47,7 +48,7 @@ LEAD_PAGES = [
     f"/records/{RECORD_ID}/sections/4", f"/records/{RECORD_ID}/follow-up/52",
 ]  # fmt: skip
 TEAM_PAGES = [
-    "/", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
+    "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
     "/facilities/progress", f"/facilities/progress/{SITE_ID}",
     f"/facilities/progress/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",

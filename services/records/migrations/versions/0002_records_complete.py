@@ -239,6 +239,10 @@ GRANTS = (
     "TO records_service",
     "GRANT SELECT, INSERT ON opt_out, period_extension, export_log TO records_service",
     "GRANT SELECT ON audit_period TO records_reader",
+    # For the extract: sealed numbers and wrapped keys, which no database can open, and whether
+    # their owners have opted out. No hash, and none of the other identifiers.
+    "GRANT SELECT (patient_id, nhs_sealed) ON patient TO records_reader",
+    "GRANT SELECT (patient_id, wrapped_key) ON patient_key TO records_reader",
     # Erasing a patient deletes the key.
     "GRANT DELETE ON patient_key TO records_service",
     "GRANT INSERT (acknowledged, next_state) ON staged_row TO records_service",
@@ -250,6 +254,7 @@ GRANTS = (
     "ON staged_row TO records_maintenance",
     "REVOKE ALL ON FUNCTION recorded_elsewhere, opted_out FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION recorded_elsewhere, opted_out TO records_service",
+    "GRANT EXECUTE ON FUNCTION opted_out TO records_reader",
 )
 
 

@@ -1,0 +1,1 @@
+"""Taking records out: a site's own, and the audit team's extract."""
