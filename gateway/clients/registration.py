@@ -110,11 +110,10 @@ class Registration(Service):
         """The site's API tokens, without their secrets."""
         return self._answer(self.get("/tokens"))
 
-    def create_token(self, *, name: str, expires_in_days: int) -> Answer:
+    def create_token(self, *, name: str, expires_in_days: int, rights: list[str]) -> Answer:
         """Makes a token; the answer holds its secret, this once."""
-        return self._answer(
-            self.post("/tokens", {"name": name, "expires_in_days": expires_in_days})
-        )
+        body = {"name": name, "expires_in_days": expires_in_days, "rights": rights}
+        return self._answer(self.post("/tokens", body))
 
     def revoke_token(self, token_id: UUID) -> None:
         """Ends a token; it stops working within five seconds."""

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from gateway.clients import Clients
 from gateway.forms import Form
+from gateway.pages.tokens import presenters
 from services.shared.errors import InvalidInput
-from services.shared.identity import allows
+from services.shared.identity import allows, current_actor
 from services.shared.web import app_state
 
 blueprint = Blueprint("tokens", __name__)
@@ -21,7 +22,7 @@ _DEFAULT_DAYS = "90"
 @blueprint.get("/tokens")
 @allows("tokens.manage")
 def list_tokens() -> str:
-    return _page(Form({"expires_in_days": _DEFAULT_DAYS}), notice=request.args.get("notice"))
+    return _page(_blank(), notice=request.args.get("notice"))
 
 
 @blueprint.post("/tokens")
@@ -29,15 +30,23 @@ def list_tokens() -> str:
 def create_token() -> str | tuple[str, int]:
     """Shows the token in the answer itself: it must not lie in an address or a session."""
     clients: Clients = app_state()
-    values = {name: request.form.get(name, "").strip() for name in ("name", "expires_in_days")}
+    values: dict[str, Any] = {
+        name: request.form.get(name, "").strip() for name in ("name", "expires_in_days")
+    }
+    values["may"] = request.form.getlist("may")
+    rights = presenters.rights_of(values["may"], presenters.offered_to(current_actor()))
     days = values["expires_in_days"]
     if not (days.isascii() and days.isdigit() and len(days) < 6):
         return _page(Form(values, {"expires_in_days": ["Enter a number of days."]})), 422
+    if not rights:
+        return _page(Form(values, {"may": ["Choose what the token may do."]})), 422
     try:
-        made = clients.registration.create_token(name=values["name"], expires_in_days=int(days))
+        made = clients.registration.create_token(
+            name=values["name"], expires_in_days=int(days), rights=rights
+        )
     except InvalidInput as error:
         return _page(Form(values, error.errors or {"": [error.detail]})), 422
-    return _page(Form({"expires_in_days": _DEFAULT_DAYS}), made=made)
+    return _page(_blank(), made=made)
 
 
 @blueprint.post("/tokens/<uuid:token_id>/revocation")
@@ -48,6 +57,11 @@ def revoke_token(token_id: UUID) -> Response:
     return redirect("/tokens?notice=revoked", 303)
 
 
+def _blank() -> Form:
+    usual = presenters.usual_of(presenters.offered_to(current_actor()))
+    return Form({"expires_in_days": _DEFAULT_DAYS, "may": usual})
+
+
 def _page(form: Form, *, made: dict[str, Any] | None = None, notice: str | None = None) -> str:
     clients: Clients = app_state()
     return render_template(
@@ -55,5 +69,6 @@ def _page(form: Form, *, made: dict[str, Any] | None = None, notice: str | None 
         form=form,
         made=made,
         notice=notice,
-        tokens=clients.registration.list_tokens()["items"],
+        bundles=presenters.offered_to(current_actor()),
+        tokens=presenters.tokens_of(clients.registration.list_tokens()["items"]),
     )

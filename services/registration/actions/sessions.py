@@ -96,7 +96,8 @@ def take_session(session: Session, *, by: Actor) -> SignIn:
         raise Forbidden("Only a person who has signed in can do this.")
     while row.replaced_by is not None:
         newer = queries.find_sign_in(session, row.replaced_by)
-        assert newer is not None
+        if newer is None:
+            raise Unauthenticated(SESSION_OVER)
         row = newer
     if row.ended_at is not None:
         raise Unauthenticated(SESSION_OVER)

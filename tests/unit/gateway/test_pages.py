@@ -18,7 +18,6 @@ from tests.fakes.services import (
     OTHER_ACCOUNT_ID,
     RECORD_ID,
     SITE_ID,
-    TOKEN_ID,
     FakeServices,
     problem,
 )
@@ -611,23 +610,6 @@ def test_submitted_answers_are_shown_in_words(lead: Person, services: FakeServic
 def test_between_rounds_the_page_says_so(lead: Person, services: FakeServices) -> None:
     services.replies["GET", "/facilities/v1/rounds/current"] = problem(404)
     assert "No round of the facilities audit is open" in lead.get("/facilities").text
-
-
-def test_a_token_is_shown_once(lead: Person, services: FakeServices) -> None:
-    answer = lead.post("/tokens", {"name": "Ward system", "expires_in_days": "90"})
-    assert answer.status_code == 200 and "fla_secret" in answer.text
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert services.body_of("POST", "/registration/v1/tokens") == {
-        "name": "Ward system", "expires_in_days": 90
-    }  # fmt: skip
-    assert "fla_secret" not in lead.get("/tokens").text
-    assert lead.post("/tokens", {"name": "x", "expires_in_days": "²"}).status_code == 422
-    check(answer.text)
-
-
-def test_a_token_is_revoked(lead: Person, services: FakeServices) -> None:
-    assert lead.post(f"/tokens/{TOKEN_ID}/revocation").status_code == 303
-    assert ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}", None) in services.calls
 
 
 def test_a_registration_is_approved(team: Person, services: FakeServices) -> None:
