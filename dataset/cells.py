@@ -15,20 +15,21 @@ from difflib import get_close_matches
 
 from dataset import nhs_number
 from dataset.dates import REASONS, DateOrder, parse_date
-from dataset.fields import KEY_FIELDS, Field
+from dataset.fields import ACKNOWLEDGED, KEY_FIELDS, Field
 from dataset.findings import Finding
+from dataset.states import is_token
 from dataset.values import CLEAR, Value
 from dataset.versions import VERSIONS
-from dataset.writing import is_made_safe
+from dataset.writing import without_mark
 
 Outcome = tuple[Value, Finding | None]
 CellReader = Callable[[str], Outcome]
 
 CLEAR_TEXT = "#CLEAR"
-_CANNOT_BE_CLEARED = frozenset(field.key for field in KEY_FIELDS) | {"service_code"}
+_CANNOT_BE_CLEARED = frozenset(field.key for field in KEY_FIELDS) | {"service_code", ACKNOWLEDGED}
 
 _INVISIBLE = "\ufeff\u200b\u200e\u200f"
-_NEED_A_LOOK = frozenset(_INVISIBLE + "#=")
+_NEED_A_LOOK = frozenset(_INVISIBLE + "#='")
 # What curly, doubled or wrongly decoded apostrophes become. \ufffd is a byte that was lost.
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u2032\u00b4`\ufffd", "'"))
 _MINUS_SIGNS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013", "-"))
@@ -50,15 +51,17 @@ def reader_of(field: Field, date_order: DateOrder) -> CellReader:
     """The function that reads one text of this field, blanks and what all kinds share included."""
     read = _date_reader(field, date_order) if field.kind == "date" else _BY_KIND[field.kind](field)
     clearable = field.key not in _CANNOT_BE_CLEARED
-    not_clearable = _error(field, "R01", "Every record needs this value, so it cannot be emptied.")
+    not_clearable = (
+        _error(field, "T03", "A warning stays confirmed; leave the cell blank to change nothing.")
+        if field.kind == "tokens"
+        else _error(field, "R01", "Every record needs this value, so it cannot be emptied.")
+    )
     spreadsheet_error = _damaged(field, "The cell holds an error of the spreadsheet.")
 
     def read_text(text: str) -> Outcome:
         text = text.strip()
         if not text:
             return None, None
-        if text[0] == "'" and is_made_safe(text):
-            return read(text[1:])
         if text[0] in _NEED_A_LOOK or text[-1] in _INVISIBLE:
             text = _unwrapped(text)
             if text.upper() == CLEAR_TEXT:
@@ -90,8 +93,10 @@ def plain_among(field: Field) -> Callable[[str], list[str]] | None:
 
 
 def _unwrapped(text: str) -> str:
-    """Without invisible marks and the `="..."` that keeps a text a text."""
+    """Without invisible marks and what keeps a text a text: `="..."`, or our own mark in front."""
     text = text.strip(_INVISIBLE).strip()
+    if text.startswith("'"):
+        return without_mark(text)
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1].strip()
     return text
@@ -141,7 +146,8 @@ def _postcode_reader(field: Field) -> CellReader:
         packed = "".join(parts)
         if 5 <= len(packed) <= 7 and packed.isascii() and packed.isalnum():
             return f"{packed[:-3]} {packed[-3:]}", None
-        return as_text(" ".join(parts))
+        # Hyphens alone are no blank: V23 speaks of what is there.
+        return as_text(" ".join(parts) or text)
 
     return read
 
@@ -332,6 +338,28 @@ def _integer_reader(field: Field) -> CellReader:
     return read
 
 
+def _tokens_reader(field: Field) -> CellReader:
+    """Tokens of warnings as `dataset.states` names them, in any case, each once."""
+    unknown = _error(
+        field,
+        "T03",
+        "This is no warning that can be confirmed. Leave the cell as the export wrote it, for "
+        "example V09:dxa_date, or blank.",
+    )
+
+    def read(text: str) -> Outcome:
+        found: dict[str, None] = {}
+        for part in filter(None, map(str.strip, _SEPARATOR.split(text))):
+            rule, _, name = part.partition(":")
+            token = f"{rule.strip().upper()}:{name.strip().lower()}"
+            if not is_token(token):
+                return None, unknown
+            found[token] = None
+        return tuple(found) or None, None
+
+    return read
+
+
 _BY_KIND: dict[str, Callable[[Field], CellReader]] = {
     "service_code": _text_reader,
     "text": _text_reader,
@@ -341,4 +369,5 @@ _BY_KIND: dict[str, Callable[[Field], CellReader]] = {
     "multi": _multi_reader,
     "decimal": _decimal_reader,
     "integer": _integer_reader,
+    "tokens": _tokens_reader,
 }

@@ -17,7 +17,7 @@ from typing import Any
 
 from dataset import nhs_number
 from dataset.dates import DateOrder
-from dataset.fields import FIELDS, KEY_FIELDS, Field
+from dataset.fields import COMPANIONS, FIELDS, KEY_FIELDS, Field
 from dataset.findings import Finding, is_error
 from dataset.reading import read_column
 from dataset.rules import RULES
@@ -134,7 +134,7 @@ def check_texts(
     """Reads the cells of a part of a file and checks the records they make.
 
     Args:
-        texts: field key -> one cell per row.
+        texts: field key -> one cell per row; companions are read as well.
         row_count: how many rows there are.
         today: the date in Europe/London.
         date_orders: field key -> order of day and month, for date columns; "dmy" if absent.
@@ -146,7 +146,7 @@ def check_texts(
     values: dict[str, list[Value]] = {}
     found: list[RowFinding] = []
     unreadable: dict[int, set[str]] = {}
-    for field in FIELDS:
+    for field in (*FIELDS, *COMPANIONS):
         if field.key in texts:
             order = orders.get(field.key, "dmy")
             values[field.key], of_cells = read_column(field, texts[field.key], date_order=order)

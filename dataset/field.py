@@ -18,7 +18,9 @@ Kind = Literal[
     "multi",
     "decimal",
     "integer",
+    "tokens",
 ]
+"""How a column is read; "tokens" is no question's kind but that of the acknowledgements."""
 Required = Literal["K", "C", "c", "o"]
 
 ALL_VERSIONS = ("v3", "v4")

@@ -1,8 +1,9 @@
 """Every question of the patient dataset, in the order of the template.
 
 Source: domain notes 1.3 to 1.8 and 5.2 (columns). Public names: `FIELDS`, `FIELD_BY_KEY`,
-`FIELD_BY_HEADING`, `HEADINGS`, `KEY_FIELDS`, `SECTIONS`, `fields_of_section`, and `Field` and
-`Option` passed on from `dataset.field`.
+`FIELD_BY_HEADING`, `HEADINGS`, `KEY_FIELDS`, `SECTIONS`, `fields_of_section`; `ACKNOWLEDGED`,
+`COMPANIONS` and `COLUMN_BY_KEY` for columns that are no questions; and `Field` and `Option` passed
+on from `dataset.field`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from dataset.field import Field, Option
 from dataset.sections import assessment, falls, follow_up, patient
 
 __all__ = [
+    "ACKNOWLEDGED",
+    "COLUMN_BY_KEY",
+    "COMPANIONS",
     "FIELDS",
     "FIELD_BY_HEADING",
     "FIELD_BY_KEY",
@@ -37,6 +41,24 @@ FIELDS: tuple[Field, ...] = (
 FIELD_BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}
 FIELD_BY_HEADING: dict[str, Field] = {field.heading: field for field in FIELDS}
 HEADINGS: tuple[str, ...] = tuple(field.heading for field in FIELDS)
+
+ACKNOWLEDGED = "acknowledged"
+COMPANIONS: tuple[Field, ...] = (
+    Field(
+        "",
+        ACKNOWLEDGED,
+        "Acknowledged",
+        "Acknowledged warnings",
+        "Written by an export: the warnings of the record that a person has confirmed. Read back "
+        "from whoever may confirm warnings; leave it as it is, or leave it out.",
+        "tokens",
+        section=0,
+        required="o",
+    ),
+)
+"""Columns beside the questions, which exports write and imports read back. Not in `FIELDS`."""
+COLUMN_BY_KEY: dict[str, Field] = {field.key: field for field in (*FIELDS, *COMPANIONS)}
+"""Every column that a file may have: questions and companions."""
 
 KEY_FIELDS: tuple[Field, ...] = tuple(
     FIELD_BY_KEY[key]

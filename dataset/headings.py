@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dataset.fields import FIELD_BY_KEY, FIELDS, KEY_FIELDS, Field
+from dataset.fields import COMPANIONS, FIELD_BY_KEY, FIELDS, KEY_FIELDS, Field
 from dataset.findings import Finding
 
 _NUMBER = re.compile(r"([0-9]{1,2}[.,][0-9]{1,2})(?![0-9])[\s:_-]*(.*)", re.DOTALL)
@@ -44,7 +44,8 @@ class HeadingMatch:
     """What the columns of a file are.
 
     Args:
-        columns: for each column the question it answers, None where it is passed over.
+        columns: for each column the question it answers (or the companion it is), None where it
+            is passed over.
         findings: H01, H02 and H03; an error among them stops the file.
         positions: place of the column (from 0) that each finding is about, None for a missing
             one; parallel to `findings`.
@@ -69,7 +70,7 @@ def _plain(text: str) -> str:
 def _names() -> dict[str, Field]:
     """Every name a column may have, in plain form -> its field."""
     names: dict[str, Field] = {}
-    for field in FIELDS:
+    for field in (*FIELDS, *COMPANIONS):
         short = field.heading.removeprefix(f"{field.no} ")
         for name in (field.key, field.heading, short, *field.aliases):
             names.setdefault(_plain(name), field)

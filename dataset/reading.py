@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from dataset.cells import plain_among, reader_of
 from dataset.dates import DateEvidence, DateOrder, infer_date_order
-from dataset.fields import FIELDS, Field
+from dataset.fields import COMPANIONS, FIELDS, Field
 from dataset.findings import Finding
 from dataset.headings import HeadingMatch, match_headings
 from dataset.values import CLEAR, Value
@@ -62,7 +62,7 @@ class _Column:
 
 _COLUMNS = {
     (field.key, order): _Column(field, order)
-    for field in FIELDS
+    for field in (*FIELDS, *COMPANIONS)
     for order in (_ORDERS if field.kind == "date" else ("dmy",))
 }
 

@@ -10,6 +10,8 @@ A record is a dict from field key to canonical value; an absent key or None is a
                               kept as written (without gaps) so that rule V01 speaks of it
     postcode                  upper case, one space: "AA1 1AA"
     text, service_code        str, stripped
+    tokens                    tuple of tokens of warnings, each once; no answer of a record, but a
+                              column beside it (`fields.COMPANIONS`)
 """
 
 from __future__ import annotations

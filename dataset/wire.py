@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from dataset.fields import FIELD_BY_KEY
+from dataset.field import Field
+from dataset.fields import COLUMN_BY_KEY, FIELD_BY_KEY
 from dataset.values import CLEAR, Record, Value
 
 WireValue = str | list[str] | None
@@ -60,16 +61,25 @@ def value_from_wire(key: str, wire: object) -> Value:
     Raises:
         ValueError: as `record_from_wire`.
     """
+    return _from_wire(_field(FIELD_BY_KEY, key), wire)
+
+
+def _field(fields: Mapping[str, Field], key: str) -> Field:
+    try:
+        return fields[key]
+    except KeyError:
+        raise ValueError(f"{key} is not a field of the dataset") from None
+
+
+def _from_wire(field: Field, wire: object) -> Value:
     if wire is None:
         return None
     if wire == _CLEAR_TEXT:
         return CLEAR
     try:
-        return _FROM_WIRE[FIELD_BY_KEY[key].kind](wire)
-    except KeyError:
-        raise ValueError(f"{key} is not a field of the dataset") from None
+        return _FROM_WIRE[field.kind](wire)
     except (TypeError, ValueError, InvalidOperation):
-        raise ValueError(f"the value of {key} has not the form of its field") from None
+        raise ValueError(f"the value of {field.key} has not the form of its field") from None
 
 
 def wire_from_column(values: Iterable[Value]) -> list[WireValue]:
@@ -80,12 +90,13 @@ def wire_from_column(values: Iterable[Value]) -> list[WireValue]:
 
 
 def column_from_wire(key: str, column: Iterable[object]) -> list[Value]:
-    """A column of values from JSON; the field is looked up once.
+    """A column of values from JSON, which may be a companion; the field is looked up once.
 
     Raises:
         ValueError: as `record_from_wire`.
     """
-    return [None if wire is None else value_from_wire(key, wire) for wire in column]
+    field = _field(COLUMN_BY_KEY, key)
+    return [None if wire is None else _from_wire(field, wire) for wire in column]
 
 
 def _text(wire: object) -> str:
@@ -126,4 +137,5 @@ _FROM_WIRE: dict[str, Callable[[object], Value]] = {
     "date": _date,
     "decimal": _decimal,
     "multi": _codes,
+    "tokens": _codes,
 }

@@ -41,21 +41,26 @@ def write_cell(field: Field, value: Value, *, labels: bool = False) -> str:
 def safe_for_spreadsheet(text: str) -> str:
     """A text that a spreadsheet program will not run as a formula; numbers stay as they are.
 
+    Reading takes the mark away again (`without_mark`).
+
     >>> safe_for_spreadsheet("=1+1"), safe_for_spreadsheet("-2.5")
     ("'=1+1", '-2.5')
     """
-    if not text.startswith(_RISKY_STARTS):
-        return text
-    number = text[1:].replace(".", "", 1)
-    if text[0] in "+-" and number.isascii() and number.isdigit():
-        return text
-    return f"'{text}"
+    return f"'{text}" if _is_risky(text.lstrip("'")) else text
 
 
-def is_made_safe(text: str) -> bool:
-    """Whether `safe_for_spreadsheet` put the first character before a text.
+def without_mark(text: str) -> str:
+    """The text that `safe_for_spreadsheet` was given, exactly.
 
-    >>> is_made_safe("'=1+1"), is_made_safe("'quoted'"), is_made_safe("'-2.5")
-    (True, False, False)
+    >>> without_mark("'=1+1"), without_mark("'s-Gravenhage"), without_mark("''=1+1")
+    ('=1+1', "'s-Gravenhage", "'=1+1")
     """
-    return text.startswith("'") and safe_for_spreadsheet(text[1:]) != text[1:]
+    return text[1:] if text.startswith("'") and _is_risky(text.lstrip("'")) else text
+
+
+def _is_risky(text: str) -> bool:
+    """Whether a spreadsheet program might run a text: it begins like a formula and is no number."""
+    if not text.startswith(_RISKY_STARTS):
+        return False
+    number = text[1:].replace(".", "", 1)
+    return not (text[0] in "+-" and number.isascii() and number.isdigit())

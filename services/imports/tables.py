@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, func
+from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, false, func
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,6 +47,7 @@ class Import(Base):
     Attributes:
         file_name: sanitised; may hold a person's name, so only its site is shown it.
         wrapped_key: the data key of this import, wrapped by the master key.
+        may_acknowledge: whether the uploader might confirm warnings at that time.
         plan: columns, date orders and width (`domain.plans.Plan`); None until read.
         outcome: what records counted (`domain.ledger.Outcome`), at the check and then at the apply.
         passed_over: rows that the mode passes over, by code (M01, M02), of those rejected.
@@ -66,6 +67,7 @@ class Import(Base):
     mode: Mapped[str]
     date_order: Mapped[str | None]
     confirm: Mapped[str]
+    may_acknowledge: Mapped[bool] = mapped_column(server_default=false())
     plan: Mapped[dict[str, Any] | None]
     rows_total: Mapped[int | None]
     rows_applied: Mapped[int] = mapped_column(default=0)

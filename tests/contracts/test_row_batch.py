@@ -9,7 +9,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset.fields import FIELDS
+from dataset.fields import ACKNOWLEDGED, FIELDS
 from services.imports.domain.checking import CheckedChunk, batch_of
 from services.records.domain.batches import read_batch
 
@@ -53,6 +53,14 @@ def test_every_value_arrives(drawn: tuple[list[str], list[list[Any]]], number: i
     assert list(batch.has_warning) == [bool(row[1]) for row in rows]
     for place, key in enumerate(keys):
         assert list(batch.column(key)) == [row[3 + place] for row in rows]
+
+
+def test_acknowledgements_are_accepted_beside_the_values() -> None:
+    import_id = str(uuid4())
+    rows = [[2, 0, [], ("V18:site_2",), "1"], [3, 1, [], None, "0"]]
+    packed = batch_of(import_id, 0, _chunk([ACKNOWLEDGED, "smoker"], rows))
+    batch = read_batch(packed, import_id=import_id, loads=orjson.loads)
+    assert batch.column("smoker") == ("1", "0")
 
 
 def test_a_cleared_cell_arrives_as_cleared_and_blank() -> None:

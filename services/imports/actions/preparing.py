@@ -76,6 +76,7 @@ def prepare_import(
             plaintext_parts(session, row, keyring),
             mode=row.mode,
             date_order=row.date_order,
+            may_acknowledge=row.may_acknowledge,
             max_rows=max_rows,
         )
     except FileRefused as refusal:

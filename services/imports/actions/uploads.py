@@ -35,6 +35,7 @@ _COLUMNS = (
     "mode",
     "date_order",
     "confirm",
+    "may_acknowledge",
     "created_by",
 )
 
@@ -101,6 +102,7 @@ def receive_upload(
         mode=upload.choices.mode,
         date_order=upload.choices.date_order,
         confirm=upload.choices.confirm,
+        may_acknowledge=by.has("records.acknowledge"),
         created_by=by.account_id,
     )
     _claim(session, row, again=upload.choices.again)

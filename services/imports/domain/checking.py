@@ -20,9 +20,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from dataset.engine import RowFinding, check_texts
-from dataset.fields import FIELD_BY_KEY
+from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.findings import Finding, is_error
 from dataset.reading import CLEAR, read_column
+from dataset.states import asks_to_confirm, token_of
 from services.imports.domain.plans import Column, Plan
 from services.imports.domain.splitting import is_blank
 
@@ -78,8 +79,9 @@ class CheckedChunk:
     Attributes:
         findings: by row, then as the dataset orders them.
         keys: field keys of the values of `rows`.
-        rows: (row number, has a warning 0|1, keys to clear, value, value ...) of each row without
-            an error; values that JSON can hold.
+        rows: (row number, has an unacknowledged warning 0|1, keys to clear, value, value ...) of
+            each row without an error; values that JSON can hold.
+        with_warnings: rows without an error but with a warning, acknowledged or not.
     """
 
     findings: list[CellFinding]
@@ -119,7 +121,8 @@ def check_chunk(
     wrong = {place for place, finding in found if is_error(finding)}
     unlikely = {place for place, finding in found if not is_error(finding)} - wrong
     keys = [c.key for c in plan.columns if c.key != "service_code"]
-    sent = _pack(rows.numbers, [values[key] for key in keys], keys, wrong, unlikely)
+    unconfirmed = _unconfirmed(found, values.get(ACKNOWLEDGED)) - wrong
+    sent = _pack(rows.numbers, [values[key] for key in keys], keys, wrong, unconfirmed)
     findings = rows.findings + _placed(found, rows, {c.key: c for c in plan.columns})
     findings.sort(key=itemgetter(0))
     return CheckedChunk(
@@ -137,7 +140,7 @@ def batch_of(import_id: str, number: int, chunk: CheckedChunk) -> bytes:
     """The rows of a chunk as they travel to records, before they are sealed.
 
     zlib-compressed JSON: {"import_id", "number", "keys", "rows"}; dates as ISO texts, decimals as
-    texts, several values as lists.
+    texts, several values as lists. "acknowledged" may be among the keys: tokens of warnings.
     """
     document = {"import_id": import_id, "number": number, "keys": chunk.keys, "rows": chunk.rows}
     # Level 1: a third of the time of the default for a tenth more bytes.
@@ -193,7 +196,7 @@ def _read(
     for key, column in texts.items():
         if key != "service_code":
             order = plan.date_orders.get(key, "dmy")
-            values[key], of_cells = read_column(FIELD_BY_KEY[key], column, date_order=order)
+            values[key], of_cells = read_column(COLUMN_BY_KEY[key], column, date_order=order)
             found += of_cells
     found += _rows_without_key(values, row_count)
     found.sort(key=itemgetter(0))
@@ -246,6 +249,16 @@ def _repeated_rows(numbers: list[int], differ: Mapping[int, int]) -> list[RowFin
     ]
 
 
+def _unconfirmed(found: Iterable[RowFinding], acknowledged: Sequence[Any] | None) -> set[int]:
+    """The places of rows with a warning that asks to be confirmed and that the row does not."""
+    return {
+        place
+        for place, finding in found
+        if asks_to_confirm(finding)
+        and not (acknowledged and token_of(finding) in (acknowledged[place] or ()))
+    }
+
+
 def _placed(
     found: Iterable[RowFinding], rows: Rows, columns: Mapping[str, Column]
 ) -> list[CellFinding]:
@@ -272,12 +285,12 @@ def _pack(
     columns: list[list[Any]],
     keys: list[str],
     wrong: set[int],
-    unlikely: set[int],
+    unconfirmed: set[int],
 ) -> list[tuple[Any, ...]]:
     """Rows without an error, as they travel."""
     cleared: dict[int, list[str]] = {}
     packed = [_wire(key, column, cleared) for key, column in zip(keys, columns, strict=True)]
-    warned = [1 if place in unlikely else 0 for place in range(len(numbers))] if unlikely else None
+    warned = [int(place in unconfirmed) for place in range(len(numbers))] if unconfirmed else None
     clear: Iterable[Any] = (
         [cleared.get(place, []) for place in range(len(numbers))] if cleared else repeat([])
     )
@@ -294,6 +307,6 @@ def _wire(key: str, column: list[Any], cleared: dict[int, list[str]]) -> list[An
             if value is CLEAR:
                 cleared.setdefault(place, []).append(key)
         column = [None if value is CLEAR else value for value in column]
-    if FIELD_BY_KEY[key].kind == "decimal":
+    if COLUMN_BY_KEY[key].kind == "decimal":
         return [None if value is None else str(value) for value in column]
     return column

@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 
 from dataset.dates import DateEvidence
-from dataset.fields import FIELD_BY_KEY
+from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.headings import HeadingMatch, match_headings
 from services.imports.domain.content import refuse_other_formats
 from services.imports.domain.date_orders import DateColumn, decide_date_orders
@@ -36,6 +36,7 @@ def prepare(
     *,
     mode: str,
     date_order: str | None,
+    may_acknowledge: bool = False,
     max_rows: int = MAX_ROWS,
     rows_per_chunk: int = ROWS_PER_CHUNK,
 ) -> tuple[Prepared, list[FileFinding]]:
@@ -45,6 +46,8 @@ def prepare(
         blocks: its bytes in order; the first holds at least 4 kB if the file does.
         mode: one of `uploads.MODES`; "update_only" needs fewer columns.
         date_order: what the uploader said, or None.
+        may_acknowledge: whether the uploader may confirm warnings; if not, the column
+            Acknowledged is passed over.
 
     Returns:
         The decisions, and findings about the file that do not stop it (H01).
@@ -63,6 +66,9 @@ def prepare(
         for position, field in enumerate(match.columns)
         if field is not None
     )
+    if not may_acknowledge:
+        columns, passed_over = _without_acknowledged(columns)
+        warnings += passed_over
     scan = _Scan(len(headings), heading_row, columns, max_rows)
     while (run := reader.take(rows_per_chunk)) is not None:
         scan.add(run)
@@ -73,6 +79,25 @@ def prepare(
         raise FileRefused(*problems)
     plan = Plan(len(headings), heading_row, columns, orders)
     return Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total), warnings
+
+
+def _without_acknowledged(
+    columns: tuple[Column, ...],
+) -> tuple[tuple[Column, ...], list[FileFinding]]:
+    """The columns without the acknowledgements, and what to say if there were any."""
+    kept = tuple(column for column in columns if column.key != ACKNOWLEDGED)
+    return kept, [
+        FileFinding(
+            "H01",
+            "warning",
+            f'Column {column.position + 1} ("{column.heading}") is passed over, because your '
+            "account may not confirm warnings. What is confirmed already stays so; for the rest, "
+            "ask your lead.",
+            ACKNOWLEDGED,
+        )
+        for column in columns
+        if column.key == ACKNOWLEDGED
+    ]
 
 
 class _Scan:
@@ -87,7 +112,7 @@ class _Scan:
         self.date_columns = [
             DateColumn(column.key, column.heading, DateEvidence())
             for column in columns
-            if FIELD_BY_KEY[column.key].kind == "date"
+            if COLUMN_BY_KEY[column.key].kind == "date"
         ]
         self._position_of = {column.key: column.position for column in columns}
         self._width = width

@@ -2,6 +2,8 @@
 
 Shape: `{"import_id", "number", "keys": [field keys], "rows": [[row_number, has_warning, cleared
 keys, value, value, ...], ...]}`; values in the wire form of `dataset.wire`, one for each key.
+`has_warning` is 1 if the row has a warning that it does not acknowledge; tokens of those that it
+does may come under the key `acknowledged`.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dataset.fields import FIELD_BY_KEY
+from dataset.fields import ACKNOWLEDGED, FIELD_BY_KEY
 from services.shared.errors import InvalidInput
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _HEAD = 3
 _CLEAR = "#CLEAR"
+_KEYS = FIELD_BY_KEY.keys() | {ACKNOWLEDGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Batch:
     Attributes:
         number: the chunk's number within the import.
         row_numbers: as a spreadsheet shows them.
-        has_warning: the row has at least one warning.
+        has_warning: the row has at least one warning that it does not acknowledge.
         cleared: for each row the keys whose cell says #CLEAR.
         columns: field key -> wire values, one for each row; a cleared cell is None.
     """
@@ -82,7 +85,7 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def _batch(number: int, keys: list[str], rows: list[list[Any]]) -> Batch:
-    if any(key not in FIELD_BY_KEY for key in keys) or len(set(keys)) != len(keys):
+    if any(key not in _KEYS for key in keys) or len(set(keys)) != len(keys):
         raise InvalidInput(detail="the batch names a field that the dataset does not have")
     if any(len(row) != len(keys) + _HEAD for row in rows):
         raise InvalidInput(detail="a row of the batch has too many or too few values")
@@ -92,6 +95,7 @@ def _batch(number: int, keys: list[str], rows: list[list[Any]]) -> Batch:
     if not FIELD_BY_KEY.keys() >= {key for names in columns[2] for key in names or ()}:
         raise InvalidInput(detail="the batch clears a field that the dataset does not have")
     values = dict(zip(keys, columns[_HEAD:], strict=True))
+    values.pop(ACKNOWLEDGED, None)
     cleared = [frozenset(names or ()) for names in columns[2]]
     for key, column in values.items():
         if _CLEAR in column:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.factories.imports import csv_bytes, make_file, make_row
-from tests.integration.imports.conftest import Api, World
+from dataset.fields import COLUMN_BY_KEY
+from tests.factories.imports import KEYS, csv_bytes, make_file, make_row
+from tests.integration.imports.conftest import RIGHTS, Api, World
 
 NOTHING = ("import", "upload_part", "import_event", "outbox_event", "finding", "chunk")
 
@@ -41,6 +43,26 @@ def test_a_file_is_kept_sealed_and_a_worker_asked(world: World, api: Api) -> Non
     (event,) = world.take_outbox()
     assert event.envelope.type == "imports.upload_received.v1"
     assert event.data == {"import_id": made["import_id"]}
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_acknowledgements_travel_if_the_uploader_may_confirm_warnings(
+    world: World, may: bool
+) -> None:
+    keys = [*KEYS, "site_2", "acknowledged"]
+    headings = [COLUMN_BY_KEY[key].heading for key in keys]
+    rows = [make_row(0, site_2="1", acknowledged="V18:site_2")]
+    site_id = world.site("BNT")
+    api = world.api(site_id, RIGHTS | ({"records.acknowledge"} if may else set()))
+    import_id = api.upload(csv_bytes(rows, keys=keys, headings=headings)).json["import_id"]
+    world.run()
+    shown = api.get(f"/imports/{import_id}")
+    assert shown["state"] == "checked"
+    said = [(finding["code"], finding["level"]) for finding in shown["file_findings"]]
+    assert said == ([] if may else [("H01", "warning")])
+    ((row,),) = world.records.batches[UUID(import_id)].values()
+    assert row[1] == (0 if may else 1)
+    assert (["V18:site_2"] in row) is may
 
 
 def test_the_same_bytes_are_the_same_live_import(world: World, api: Api) -> None:

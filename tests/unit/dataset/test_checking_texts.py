@@ -37,6 +37,26 @@ def test_texts_have_the_findings_of_their_cells_and_then_of_their_record() -> No
     assert result.columns["date_of_birth"] == [date(1950, 3, 1), None, date(1990, 3, 1)]
 
 
+def test_acknowledgements_are_read_beside_the_record_and_silence_nothing() -> None:
+    texts = {
+        "nhs_number": ["9990000018", "9990000026", "9990000034"],
+        "date_of_birth": ["01/03/1950"] * 3,
+        "gender": ["F"] * 3,
+        "date_index_diagnosed": ["10/01/2024"] * 3,
+        "site_1": ["Hip"] * 3,
+        "site_2": ["Hip"] * 3,
+        "acknowledged": ["V18:site_2", "", "seen"],
+    }
+    result = check_texts(texts, 3, today=TODAY)
+    assert [(row, f.code, f.field) for row, f in result.findings] == [
+        (0, "V18", "site_2"),
+        (1, "V18", "site_2"),
+        (2, "T03", "acknowledged"),
+        (2, "V18", "site_2"),
+    ]
+    assert result.columns["acknowledged"] == [("V18:site_2",), None, None]
+
+
 def test_the_order_of_each_date_column_is_its_own() -> None:
     texts = {"date_of_birth": ["03/04/1950"], "date_index_diagnosed": ["03/04/2024"]}
     columns = check_texts(texts, 1, today=TODAY, date_orders={"date_of_birth": "mdy"}).columns

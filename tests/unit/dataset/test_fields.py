@@ -8,7 +8,17 @@ import pytest
 
 from dataset.cells import _spelling
 from dataset.conditions import AllOf, AnswerIn, AnyOf, Condition, Given
-from dataset.fields import FIELD_BY_KEY, FIELDS, HEADINGS, KEY_FIELDS, SECTIONS, fields_of_section
+from dataset.fields import (
+    ACKNOWLEDGED,
+    COLUMN_BY_KEY,
+    COMPANIONS,
+    FIELD_BY_KEY,
+    FIELDS,
+    HEADINGS,
+    KEY_FIELDS,
+    SECTIONS,
+    fields_of_section,
+)
 from dataset.versions import V3, V4, version_for
 
 TEMPLATE = (
@@ -32,6 +42,12 @@ TEMPLATE = (
 def test_the_columns_stand_in_the_order_of_the_template() -> None:
     assert list(HEADINGS) == TEMPLATE.split(", ")
     assert len(FIELDS) == len(FIELD_BY_KEY) == 57
+
+
+def test_a_companion_is_a_column_but_no_question() -> None:
+    assert [field.heading for field in COMPANIONS] == ["Acknowledged"]
+    assert not {field.key for field in COMPANIONS} & FIELD_BY_KEY.keys()
+    assert list(COLUMN_BY_KEY) == [*FIELD_BY_KEY, ACKNOWLEDGED]
 
 
 def test_a_record_needs_five_answers() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset.fields import FIELDS, HEADINGS
+from dataset.fields import COMPANIONS, FIELDS, HEADINGS
 from dataset.headings import match_headings
 
 
@@ -19,6 +19,15 @@ def test_the_template_matches_itself() -> None:
     assert match.columns == list(FIELDS)
     assert match.findings == [] and match.questions == []
     assert match.known == 57
+
+
+def test_a_companion_is_known_beside_the_questions() -> None:
+    for spelling in ("Acknowledged", "ACKNOWLEDGED", " acknowledged "):
+        match = match_headings([*HEADINGS, spelling])
+        assert match.columns == [*FIELDS, *COMPANIONS]
+        assert match.findings == [] and match.known == 58
+    twice = match_headings(["Acknowledged", *HEADINGS, "acknowledged"])
+    assert [(f.code, f.field) for f in twice.findings] == [("H03", "acknowledged")]
 
 
 @given(st.permutations(range(len(FIELDS))))

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset import reading
-from dataset.fields import FIELD_BY_KEY, FIELDS
+from dataset.fields import ACKNOWLEDGED, COMPANIONS, FIELD_BY_KEY, FIELDS
 from dataset.findings import CATALOGUE
 from dataset.reading import read_cell, read_column
+from dataset.rules import RULES
+from dataset.states import is_token
 from dataset.values import CLEAR
-from dataset.writing import safe_for_spreadsheet, write_cell
+from dataset.writing import safe_for_spreadsheet, without_mark, write_cell
 from tests.unit.dataset.record_strategies import values_of
 
 LISTS = [field for field in FIELDS if field.options]
@@ -45,15 +47,78 @@ def test_what_is_written_is_read_again(pair, labels) -> None:
     field, value = pair
     text = write_cell(field, value, labels=labels)
     assert read_cell(field, text, date_order="dmy") == (value, None)
-    # As a file has it: what looks like a formula was made harmless.
     assert read_cell(field, safe_for_spreadsheet(text), date_order="dmy") == (value, None)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44 20", "@home", "-", "-a", '="0123"', "=" * 50])
-def test_a_text_that_was_made_harmless_is_read_as_it_was(text) -> None:
-    made_safe = safe_for_spreadsheet(text)
-    assert made_safe == f"'{text}"
-    assert read_cell(FIELD_BY_KEY["local_id"], made_safe) == (text, None)
+@given(
+    st.sampled_from([FIELD_BY_KEY[key] for key in ("local_id", "postcode", "service_code")]),
+    st.text("'=+-@\"#1E. aA\u00a0\t", min_size=1, max_size=9),
+)
+def test_what_a_text_was_read_as_survives_a_file_that_is_safe_for_spreadsheets(field, text) -> None:
+    value, _ = read_cell(field, text)
+    if isinstance(value, str):
+        written = safe_for_spreadsheet(write_cell(field, value))
+        assert not written.startswith(("=", "@"))
+        assert read_cell(field, written) == (value, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+A", "-A", "@SUM(A1)", "'=1+1", "''=1", "'ab", "-2.5", "=", '="0123"', "=" * 50]
+)
+def test_the_mark_in_front_of_a_formula_is_ours_and_taken_away_once(text) -> None:
+    assert without_mark(safe_for_spreadsheet(text)) == text
+    assert read_cell(FIELD_BY_KEY["local_id"], safe_for_spreadsheet(text)) == (text, None)
+
+
+# --- the companion column ----------------------------------------------------------------------
+
+(TOKENS,) = COMPANIONS
+ALL_TOKENS = sorted(
+    token for rule in RULES for key in rule.fields if is_token(token := f"{rule.number}:{key}")
+)
+
+
+@given(st.lists(st.sampled_from([*ALL_TOKENS, "V20:near", "V20:elsewhere"]), unique=True))
+def test_acknowledgements_are_read_as_they_were_written(tokens) -> None:
+    value = tuple(tokens) or None
+    assert read_cell(TOKENS, safe_for_spreadsheet(write_cell(TOKENS, value))) == (value, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        (" ; ", None),
+        ("V09:dxa_date", ("V09:dxa_date",)),
+        (" v09 : DXA_Date |V20:near; ", ("V09:dxa_date", "V20:near")),
+        ("V09:dxa_date;V09:dxa_date", ("V09:dxa_date",)),
+    ],
+)
+def test_acknowledgements_are_read_in_any_spelling(text, expected) -> None:
+    assert read_cell(TOKENS, text) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "V09",
+        "V09:",
+        "V09:smoker",
+        "V99:dxa_date",
+        "V02:date_of_birth",
+        "V20:same",
+        "T07:nhs_number",
+        "V09:dxa_date,V13:therapy_recommended",
+        "V09:dxa_date;yes",
+        "#CLEAR",
+    ],
+)
+def test_what_is_no_warning_to_confirm_is_refused(text) -> None:
+    value, finding = read_cell(TOKENS, text)
+    assert value is None and finding is not None
+    assert (finding.code, finding.level, finding.field) == ("T03", "error", ACKNOWLEDGED)
+    assert "blank" in finding.message
 
 
 CELLS = [
@@ -82,6 +147,7 @@ CELLS = [
     ("fracture_risk", "None", None, "T03"),
     ("smoker", "2", None, "T03"),
     ("smoker", "N/A", None, "T03"),
+    ("postcode", "--", "--", None),
     ("smoker", "NA", None, "T03"),
     ("smoker", "null", None, "T03"),
     ("smoker", "01", None, "T03"),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataset.fields import COLUMN_BY_KEY
 from services.imports.domain.checking import CheckedChunk, batch_of, check_chunk
 from services.imports.domain.findings import masked
 from services.imports.domain.preparing import prepare
@@ -21,8 +22,10 @@ from tests.factories.imports import KEYS, csv_bytes, make_row
 TODAY = date(2026, 1, 31)
 
 
-def checked(data: bytes, *, mode: str = "add_and_update", code: str = "BNT") -> CheckedChunk:
-    got, _ = prepare([data], mode=mode, date_order=None)
+def checked(
+    data: bytes, *, mode: str = "add_and_update", code: str = "BNT", may_acknowledge: bool = True
+) -> CheckedChunk:
+    got, _ = prepare([data], mode=mode, date_order=None, may_acknowledge=may_acknowledge)
     (cut,) = got.cuts
     records = list(
         csv.reader(io.StringIO(data[cut.byte_start : cut.byte_end].decode(), newline=""))
@@ -64,6 +67,68 @@ def test_good_rows_go_on_with_their_values() -> None:
     assert values["height_cm"] == "172.5"
     assert values["falls_referrals"] == ["1", "4"]
     assert values["smoker"] is None
+
+
+def acknowledging(*acknowledged: str, **values: str) -> bytes:
+    """A file of rows with the same site twice, which is a warning, and what each acknowledges."""
+    keys = [*KEYS, "site_2", *values, "acknowledged"]
+    rows = [
+        make_row(place, site_2="1", acknowledged=tokens, **values)
+        for place, tokens in enumerate(acknowledged)
+    ]
+    return csv_bytes(rows, keys=keys, headings=[COLUMN_BY_KEY[key].heading for key in keys])
+
+
+def test_a_row_that_acknowledges_its_warnings_travels_without_one() -> None:
+    chunk = checked(acknowledging("V18:site_2", "", "V20:near", "V20:near;V18:site_2"))
+    assert codes(chunk) == [(2, "V18"), (3, "V18"), (4, "V18"), (5, "V18")]
+    assert [row[1] for row in chunk.rows] == [0, 1, 1, 0]
+    assert chunk.with_warnings == 4
+    document = orjson.loads(zlib.decompress(batch_of("an-import", 1, chunk)))
+    assert document["keys"][-1] == "acknowledged"
+    sent_tokens = [row[-1] for row in document["rows"]]
+    assert sent_tokens == [["V18:site_2"], None, ["V20:near"], ["V20:near", "V18:site_2"]]
+
+
+def test_a_row_that_acknowledges_one_of_two_warnings_still_has_one() -> None:
+    chunk = checked(acknowledging("V18:site_2", height_cm="120"))
+    assert codes(chunk) == [(2, "V18"), (2, "V22")]
+    assert [row[1] for row in chunk.rows] == [1]
+
+
+def test_an_acknowledgement_saves_no_row_from_an_error_and_a_bad_one_is_an_error() -> None:
+    chunk = checked(acknowledging("V18:site_2", "all of them"))
+    assert codes(chunk) == [(2, "V18"), (3, "T03"), (3, "V18")]
+    assert sent(chunk) == [2]
+    finding = chunk.findings[1]
+    assert (finding.heading, finding.field, finding.value) == (
+        "Acknowledged",
+        "acknowledged",
+        "all of them",
+    )
+    wrong = checked(acknowledging("V18:site_2", site_3="9"))
+    assert sent(wrong) == []
+
+
+def test_who_may_not_acknowledge_sends_no_acknowledgement() -> None:
+    chunk = checked(acknowledging("V18:site_2"), may_acknowledge=False)
+    assert "acknowledged" not in chunk.keys
+    assert [row[1] for row in chunk.rows] == [1]
+
+
+def test_rows_that_only_update_acknowledge_too() -> None:
+    chunk = checked(acknowledging("V18:site_2", "seen"), mode="update_only")
+    assert codes(chunk) == [(3, "T03")]
+    assert chunk.keys[-1] == "acknowledged"
+    assert chunk.rows[0][-1] == ("V18:site_2",)
+
+
+def test_a_repaired_cell_leaves_nothing_to_confirm() -> None:
+    number = make_row(0)["nhs_number"]
+    chunk = checked(csv_bytes([make_row(0, nhs_number=f"{number}.0")]))
+    assert codes(chunk) == [(2, "T07")]
+    assert [row[1] for row in chunk.rows] == [0]
+    assert chunk.with_warnings == 1
 
 
 def test_a_bad_cell_keeps_its_row_out_and_no_other() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dataset.fields import FIELD_BY_KEY
 from services.imports.domain.plans import Plan, Prepared
 from services.imports.domain.preparing import prepare
 from services.imports.domain.refusals import FileFinding, FileRefused
@@ -15,6 +16,30 @@ def prepared(
 ) -> tuple[Prepared, list[FileFinding]]:
     blocks = [data[at : at + 4096] for at in range(0, len(data), 4096)]
     return prepare(blocks, mode=mode, date_order=date_order, **more)
+
+
+HEADED = dict(
+    keys=[*KEYS, "acknowledged"],
+    headings=[*(FIELD_BY_KEY[key].heading for key in KEYS), "Acknowledged"],
+)
+
+
+def test_acknowledgements_are_a_column_for_who_may_confirm_warnings() -> None:
+    data = csv_bytes([make_row(0, acknowledged="V18:site_2")], **HEADED)
+    got, findings = prepared(data, may_acknowledge=True)
+    assert findings == []
+    assert got.plan.columns[-1].key == "acknowledged"
+    assert Plan.from_json(got.plan.to_json()) == got.plan
+
+
+def test_acknowledgements_are_passed_over_for_others_and_that_is_said() -> None:
+    data = csv_bytes([make_row(0, acknowledged="V18:site_2")], **HEADED)
+    got, findings = prepared(data)
+    assert [column.key for column in got.plan.columns] == list(KEYS)
+    (finding,) = findings
+    assert (finding.code, finding.level, finding.field) == ("H01", "warning", "acknowledged")
+    assert 'Column 7 ("Acknowledged")' in finding.message
+    assert "may not confirm warnings" in finding.message
 
 
 def refusal(data: bytes, **more: object) -> tuple[FileFinding, ...]:

@@ -50,6 +50,14 @@ def test_a_cell_that_says_clear_counts_as_cleared() -> None:
     assert batch.column("smoker") == (None, "1")
 
 
+def test_acknowledgements_may_come_along() -> None:
+    keys = ["local_id", "acknowledged", "smoker"]
+    rows = [[2, 0, [], "A", ["V18:site_2"], "1"], [3, 1, [], "B", None, "0"]]
+    batch = read(packed(keys=keys, rows=rows))
+    assert batch.column("local_id") == ("A", "B")
+    assert batch.column("smoker") == ("1", "0")
+
+
 def test_a_batch_may_have_no_rows() -> None:
     batch = read(packed(rows=[]))
     assert batch.row_numbers == ()
