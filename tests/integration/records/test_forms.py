@@ -223,10 +223,11 @@ def test_an_unreadable_text_waits_until_it_is_mended(editor: Editor, imports: Im
 
 
 def test_what_follows_from_answers_follows(editor: Editor, imports: Imports) -> None:
-    editor.start(**{**KEYS, "date_index_diagnosed": "31/12/2023", "site_1": "7"}, postcode="aa11aa")
+    before = {**KEYS, "date_index_diagnosed": "31/12/2023", "site_1": "7"}
+    editor.start(**before, postcode="ex501aa")
     columns = "dataset_version, age_at_diagnosis, age_band, outward_postcode, own_state"
     row = imports.all(f"SELECT {columns} FROM fls_record")[0]
-    assert tuple(row) == ("v3", 73, "65-74", "AA1", "valid")
+    assert tuple(row) == ("v3", 73, "65-74", "EX50", "valid")
     answer = editor.save(date_index_diagnosed="1/3/2025", postcode="B2 2BB")
     assert ("T03", "site_1") in codes(answer)
     row = imports.all(f"SELECT {columns} FROM fls_record")[0]
@@ -319,7 +320,7 @@ def test_a_deleted_record_is_not_there(editor: Editor, imports: Imports) -> None
 
 
 def test_an_erased_record_can_be_read_and_not_changed(editor: Editor, imports: Imports) -> None:
-    editor.start(**KEYS, postcode="AA1 1AA", dxa_date="?")
+    editor.start(**KEYS, postcode="EX50 1AA", dxa_date="?")
     editor.save(postcode="B2 2BB")
     editor.autosave(smoker="1")
     imports.act("DELETE FROM patient_key")
@@ -344,7 +345,7 @@ def test_an_erased_record_can_be_read_and_not_changed(editor: Editor, imports: I
 def test_a_corrected_number_moves_the_record_to_its_patient(
     editor: Editor, imports, colleague
 ) -> None:
-    first = editor.start(**KEYS, postcode="AA1 1AA", local_id="L1", dxa_date="?")
+    first = editor.start(**KEYS, postcode="EX50 1AA", local_id="L1", dxa_date="?")
     patient = imports.one("SELECT patient_id FROM fls_record")
     draft = editor.beside(colleague)
     draft.autosave(smoker="1")
@@ -369,12 +370,12 @@ def test_a_corrected_number_moves_the_record_to_its_patient(
         OTHER_NUMBER,
         "9990000018",
     ]
-    assert [v["postcode"] for v in versions] == ["AA1 1AA", "B2 2BB", "B2 2BB", "B2 2BB"]
+    assert [v["postcode"] for v in versions] == ["EX50 1AA", "B2 2BB", "B2 2BB", "B2 2BB"]
     assert [v["date_of_birth"][-2:] for v in versions] == ["01", "01", "02", "02"]
     history = editor.caller.get(f"{path}/history").json
     assert history[2]["changes"] == [
         {"key": "nhs_number", "old": "9990000018", "new": OTHER_NUMBER},
-        {"key": "postcode", "old": "AA1 1AA", "new": "B2 2BB"},
+        {"key": "postcode", "old": "EX50 1AA", "new": "B2 2BB"},
     ]
 
 
@@ -461,7 +462,7 @@ def test_a_typed_record_and_an_imported_one_are_one_store(editor: Editor, import
     assert imports.store(make_row(0, smoker="U", dxa="0", dxa_not_ordered="1"))["changed"] == 1
     answer = editor.open()
     assert (answer["version"], answer["values"]["smoker"], answer["values"]["dxa"]) == (3, "0", "0")
-    assert answer["values"]["postcode"] == "AA1 1AA"
+    assert answer["values"]["postcode"] == "EX50 1AA"
     assert [item["door"] for item in answer["history"]] == ["import", "page", "import"]
 
 
@@ -477,7 +478,7 @@ def test_two_people_on_different_fields_both_win(editor: Editor, colleague) -> N
 
 
 def test_two_people_on_one_field_see_both_values(editor: Editor, colleague) -> None:
-    editor.start(**KEYS, postcode="AA1 1AA", dxa="0", dxa_not_ordered="1")
+    editor.start(**KEYS, postcode="EX50 1AA", dxa="0", dxa_not_ordered="1")
     other = editor.beside(colleague)
     editor.save(postcode="B2 2BB", dxa_date="?")
     refused = other.put({"postcode": "C3 3CC", "dxa_date": "!", "smoker": "1"})
@@ -539,7 +540,7 @@ def test_an_import_in_between_is_another_editor(editor: Editor, imports: Imports
     editor.record_id = str(imports.one("SELECT record_id FROM fls_record"))
     editor.open()
     imports.store(make_row(0, smoker="0", postcode="B2 2BB"))
-    refused = editor.put({"smoker": "U", "postcode": "AA1 1AA", "vision": "1"})
+    refused = editor.put({"smoker": "U", "postcode": "EX50 1AA", "vision": "1"})
     assert refused.json["conflicts"] == {"smoker": {"yours": "U", "theirs": "0"}}
 
 

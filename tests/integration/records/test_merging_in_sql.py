@@ -24,6 +24,17 @@ RECORDS = 60
 _TODAY = date(2026, 9, 30)
 # These decide which record a row is about, or whether a record can be at all.
 _FIXED = {"gender", "site_1", "site_2", "site_3", "date_index_diagnosed", "date_of_death"}
+# These decide which others may be answered: each record has them, so that no rule refuses the rest.
+_ASKING: dict[str, Any] = {
+    "dxa": "1",
+    "dxa_not_ordered": None,
+    "falls_assessed": "1",
+    "fu16_done": "1",
+    "fu52_done": "1",
+    "fu52_date": "2025-01-05",
+    "refracture_count": "3",
+}
+_NEVER_EMPTY = ("dxa_date", "fu16_date", *(f"refracture_{n}_site" for n in (1, 2, 3)))
 
 
 def random_value(key: str, random: Random) -> Any:
@@ -48,13 +59,15 @@ def random_row(number: int, random: Random, *, share: float, clear: float) -> di
     row = make_row(
         number,
         nhs_number="NOT_UK",
-        postcode=random.choice(["AA1 1AA", "B2 2BB", None]),
+        postcode=random.choice(["EX50 1AA", "B2 2BB", None]),
         smoker=None,
         height_cm=None,
         therapy_recommended=None,
+        **_ASKING,
     )
+    row |= {key: random_value(key, random) for key in _NEVER_EMPTY}
     for key in CLINICAL_KEYS:
-        if key not in _FIXED and random.random() < share:
+        if key not in (*_FIXED, *_ASKING, *_NEVER_EMPTY) and random.random() < share:
             row[key] = CLEAR if random.random() < clear else random_value(key, random)
     return row
 

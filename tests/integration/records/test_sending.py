@@ -165,7 +165,7 @@ def test_a_locked_year_is_refused(writer: Caller, imports: Imports) -> None:
 
 
 def test_answers_are_changed_and_emptied(writer: Caller) -> None:
-    record = create(writer, {**VALUES, "smoker": "1", "postcode": "AA1 1AA"})
+    record = create(writer, {**VALUES, "smoker": "1", "postcode": "EX50 1AA"})
     after = change(writer, record, {"smoker": None, "postcode": "B2 2BB", "dxa": "1"}).json
     assert after["values"] == {**VALUES, "postcode": "B2 2BB", "dxa": "1"}
     assert after["version"] == 2
@@ -394,7 +394,7 @@ def test_a_record_says_how_far_it_is(writer: Caller) -> None:
 
 
 def test_earlier_states_can_be_seen(writer: Caller) -> None:
-    record = create(writer, {**VALUES, "postcode": "AA1 1AA", "height_cm": "160.0"})
+    record = create(writer, {**VALUES, "postcode": "EX50 1AA", "height_cm": "160.0"})
     change(writer, record, {"height_cm": None, "postcode": "B2 2BB"})
     path = f"/records/{record['record_id']}"
     first = writer.get(f"{path}/versions/1").json
@@ -408,6 +408,6 @@ def test_earlier_states_can_be_seen(writer: Caller) -> None:
     assert writer.get(f"{path}/versions/3").status_code == 404
     newest, _ = writer.get(f"{path}/history").json
     assert newest["changes"] == [
-        {"key": "postcode", "old": "AA1 1AA", "new": "B2 2BB"},
+        {"key": "postcode", "old": "EX50 1AA", "new": "B2 2BB"},
         {"key": "height_cm", "old": "160.0", "new": None},
     ]
