@@ -6,7 +6,7 @@ or output; imports nothing of ours, so every door (page, API, file) shares one s
 Where to look:
     fields.py     every question, in template order        options.py   the lists of answers
     versions.py   which version a fracture belongs to      findings.py  what can be wrong, in words
-    reading.py    texts of a file -> values                writing.py   values -> texts of a file
+    reading.py    texts of a file -> values, by cells.py   writing.py   values -> texts of a file
     dates.py      the order of the days and months         headings.py  headings -> questions
     rules/        rules across questions                   engine.py    all findings of records
     store.py      what the store decides, in words         states.py    states, acknowledgements

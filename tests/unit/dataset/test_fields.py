@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from dataset.cells import _spelling
 from dataset.conditions import AllOf, AnswerIn, AnyOf, Condition, Given
 from dataset.fields import (
     ACKNOWLEDGED,
@@ -19,6 +18,7 @@ from dataset.fields import (
     SECTIONS,
     fields_of_section,
 )
+from dataset.lists import spelling_of
 from dataset.versions import V3, V4, version_for
 
 TEMPLATE = (
@@ -111,7 +111,7 @@ def test_what_may_stay_blank_or_be_given_unasked_is_named() -> None:
 def test_no_spelling_means_two_answers(field) -> None:
     meaning: dict[str, str] = {}
     for option in field.options:
-        for spelling in {_spelling(t) for t in (option.code, option.label, *option.aliases)}:
+        for spelling in {spelling_of(t) for t in (option.code, option.label, *option.aliases)}:
             assert meaning.setdefault(spelling, option.code) == option.code, spelling
 
 

@@ -63,7 +63,8 @@ def test_what_a_text_was_read_as_survives_a_file_that_is_safe_for_spreadsheets(f
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+A", "-A", "@SUM(A1)", "'=1+1", "''=1", "'ab", "-2.5", "=", '="0123"', "=" * 50]
+    "text",
+    ["=1+1", "+A", "-A", "@SUM(A1)", "'=1+1", "''=1", "'ab", "-2.5", "=", '="0123"', "=" * 50],
 )
 def test_the_mark_in_front_of_a_formula_is_ours_and_taken_away_once(text) -> None:
     assert without_mark(safe_for_spreadsheet(text)) == text
