@@ -10,14 +10,8 @@ from tests.architecture.test_access import CENSUS
 NO_RIGHT = {"public", "signed in"}
 UNDEMANDED = {
     "national.read": "national figures are not published yet",
-    "records.write": "typing records is being built",
-    "records.acknowledge": "typing records is being built",
     "records.delete": "deleting records is being built",
-    "records.reads": "the list of who opened a record is being built",
     "records.erase": "erasing identifiers is being built",
-    "records.export": "exports are being built",
-    "records.extract": "the extract is being built",
-    "records.aggregate": "national counts are being built",
     "periods.manage": "audit periods are being built",
 }
 """Rights that no endpoint demands, each with its reason."""

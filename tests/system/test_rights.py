@@ -60,6 +60,8 @@ PROBES = (
     ),
     Probe("import", ("records.import",), "POST", IMPORTS + "/imports/{nothing}/confirmation", 404),
     Probe("import", ("records.import",), "POST", f"{IMPORTS}/imports?mode=nonsense", 422),
+    Probe("export identifiable", ("records.export",), "GET", f"{RECORDS}/export"),
+    Probe("export identifiable", ("records.export",), "GET", f"{RECORDS}/export?format=xlsx"),
     Probe("facilities answers", ("facilities.read",), "GET", f"{ROUND}/answers"),
     Probe("facilities answers", ("facilities.answer",), "PUT", f"{ROUND}/answers", 422, {}),
     Probe("facilities answers", ("facilities.submit",), "POST", f"{ROUND}/submission", 422, {}),
@@ -95,6 +97,7 @@ PROBES = (
     ),
     Probe("technical settings", ("system.manage",), "POST", f"{REGISTRATION}/sites/republication"),
     Probe("+ who opened records", ("records.reads",), "GET", RECORDS + "/records/{record}/reads"),
+    Probe("+ pseudonymised extract", ("records.extract",), "GET", f"{RECORDS}/extract"),
     Probe("+ API tokens", ("tokens.manage",), "GET", f"{REGISTRATION}/tokens"),
     Probe("+ list of sites", ("sites.read",), "GET", f"{REGISTRATION}/sites"),
     Probe(
@@ -107,10 +110,8 @@ PROBES = (
     ),
 )
 UNTRIED = {
-    "records.export": "exports are being built",
     "records.delete": "deleting records is being built",
     "records.erase": "erasing identifiers is being built",
-    "records.extract": "the extract is being built",
     "periods.manage": "audit periods are being built",
     "national.read": "national figures are not published yet",
 }
