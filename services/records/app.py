@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from services.records.keys import keys_from
 from services.records.settings import Settings
 from services.records.views import (
+    duplicates,
     exporting,
     finding,
     forms,
@@ -15,7 +16,9 @@ from services.records.views import (
     imports,
     national,
     pages,
+    periods,
     records,
+    withdrawals,
     worklists,
 )
 from services.shared.db import make_engine
@@ -30,10 +33,13 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         engine=engine or make_engine(settings.database_url, application_name="records.web"),
         blueprints=(
             finding.blueprint,
+            withdrawals.blueprint,
             records.blueprint,
             history.blueprint,
             forms.blueprint,
             worklists.blueprint,
+            duplicates.blueprint,
+            periods.blueprint,
             imports.blueprint,
             national.blueprint,
             exporting.blueprint,

@@ -27,7 +27,7 @@ from services.records.actions.opening import (
 from services.records.actions.recording import finding_as_json
 from services.records.domain.columns import IDENTIFIERS
 from services.records.domain.following import derived_from
-from services.records.domain.history import ACKNOWLEDGED, Step
+from services.records.domain.history import ACKNOWLEDGED, REASON, Step
 from services.records.domain.saying import findings_of, read_text, says
 from services.records.keys import Keys
 from services.records.queries.history import list_steps
@@ -215,5 +215,6 @@ def history_item(step: Step) -> dict[str, Any]:
         "kind": step.kind,
         "changed": sorted(key for key in step.changes if key in FIELD_BY_KEY),
         "acknowledged": [token for token in new if token not in old],
+        "reason": step.changes.get(REASON, (None, None))[1],
         "visit_id": step.visit_id,
     }

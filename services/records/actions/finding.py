@@ -30,7 +30,7 @@ def list_item(keys: Keys, row: Row[Any], *, today: date) -> dict[str, Any]:
     """A row of a list with its local identifier and the last digits of its NHS number."""
     nhs, local_id = row.nhs_absent, None
     if row.wrapped_key is None:
-        nhs = nhs or ERASED
+        nhs = ERASED
     else:
         data_key = patient_key(keys, row.patient_id, row.wrapped_key)
         if row.nhs_sealed is not None:

@@ -31,6 +31,7 @@ from services.records.actions.identifying import (
     real_number,
     sealed_for_history,
 )
+from services.records.actions.noting import note_change
 from services.records.actions.opening import OpenRecord
 from services.records.domain.authors import Author
 from services.records.domain.columns import CLINICAL_KEYS, IDENTIFIERS
@@ -40,7 +41,7 @@ from services.records.domain.saying import findings_of, says
 from services.records.domain.typed_log import TypedLog
 from services.records.identifiers import hash_identifier, seal_texts
 from services.records.keys import Keys
-from services.records.tables import Entry, FlsRecord, RecordChange, RecordIdentity
+from services.records.tables import Entry, FlsRecord, RecordIdentity
 from services.shared.db import broken_constraint
 from services.shared.errors import Conflict
 
@@ -333,17 +334,14 @@ def _add_history(
     sealed = None
     if waiting is not None:
         sealed = seal_texts(owner.data_key, owner.patient_id, "waiting", record_id, waiting)
-    session.execute(
-        insert(RecordChange).values(
-            record_id=record_id,
-            version=version,
-            site_id=site_id,
-            actor_id=by.account_id,
-            door=by.door,
-            kind=kind,
-            changes=changes,
-            patient_id=before_id,
-            visit_id=by.visit_id,
-            waiting=sealed,
-        )
+    note_change(
+        session,
+        site_id=site_id,
+        record_id=record_id,
+        version=version,
+        kind=kind,
+        changes=changes,
+        by=by,
+        patient_id=before_id,
+        waiting=sealed,
     )

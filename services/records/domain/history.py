@@ -16,7 +16,11 @@ from uuid import UUID
 from services.records.domain.columns import IDENTIFIERS
 
 ACKNOWLEDGED = "acknowledged"
-"""The one key in a step's changes that is no field: tokens of warnings, before and after."""
+"""In a step's changes: tokens of warnings, before and after. No field of the dataset."""
+REASON = "reason"
+"""In a step's changes: why a record was deleted, restored or erased, or what was decided."""
+BESIDE_FIELDS = frozenset({ACKNOWLEDGED, REASON})
+"""Keys of changes that are no fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def undone(
         if owned.step.version <= to_version:
             break
         for key, (old, _) in owned.step.changes.items():
-            if key == ACKNOWLEDGED:
+            if key in BESIDE_FIELDS:
                 continue
             if key in IDENTIFIERS and old is not None:
                 values[key] = SealedText(owned.owner_before, old)
@@ -97,6 +101,5 @@ def undone(
 
 def changed_since(steps: Iterable[Step], version: int) -> frozenset[str]:
     """Keys of the fields that changed after a version, though they may be as before again."""
-    return frozenset(key for step in steps if step.version > version for key in step.changes) - {
-        ACKNOWLEDGED
-    }
+    changed = (key for step in steps if step.version > version for key in step.changes)
+    return frozenset(changed) - BESIDE_FIELDS

@@ -130,12 +130,20 @@ def list_records(
     return RecordPage(session.execute(query).all(), total)
 
 
-def list_items(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
-    """Sealed list rows of these records of the transaction's site, those that are not deleted."""
+def list_items(
+    session: Session, record_ids: Iterable[UUID], *, with_deleted: bool = False
+) -> dict[UUID, Row[Any]]:
+    """Sealed list rows of these records of the transaction's site, by record.
+
+    Args:
+        with_deleted: deleted records too.
+    """
     ids = list(record_ids)
     if not ids:
         return {}
-    query = _ITEM.where(record.record_id.in_(ids), NOT_DELETED)
+    query = _ITEM.where(record.record_id.in_(ids))
+    if not with_deleted:
+        query = query.where(NOT_DELETED)
     return {row.record_id: row for row in session.execute(query)}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.records.domain.periods import Period, PeriodDays, period_of
+from services.records.tables import AuditPeriod, PeriodExtension, UnlockRequest
 
 _PERIODS = text("""
 SELECT a.year, a.entry_deadline, a.locks_on,
@@ -49,3 +51,66 @@ def load_periods(
                 unlocked_until=row.unlocked_until,
             )
     return periods
+
+
+FIRST_YEAR = 2016
+
+
+def list_years(session: Session, *, site_id: UUID | None, today: date) -> list[dict[str, Any]]:
+    """Every year of the audit with what holds for it, the newest first.
+
+    Args:
+        site_id: with this site's extensions and unlockings; None: the deadlines alone.
+    """
+    years = range(FIRST_YEAR, today.year + 1)
+    # No site has the nil id, so that no extension is found.
+    periods = load_periods(session, site_id=site_id or UUID(int=0), years=years, today=today)
+    versions = {
+        row.year: row.version
+        for row in session.execute(select(AuditPeriod.year, AuditPeriod.version))
+    }
+    extended = {} if site_id is None else _extended_until(session, site_id)
+    return [
+        {
+            "year": year,
+            "status": periods[year].status,
+            "entry_deadline": periods[year].entry_deadline,
+            "locks_on": periods[year].locks_on,
+            "unlocked_until": periods[year].unlocked_until,
+            "extended_until": extended.get(year),
+            "version": versions.get(year, 0),
+        }
+        for year in reversed(years)
+    ]
+
+
+def _extended_until(session: Session, site_id: UUID) -> dict[int, date]:
+    query = select(PeriodExtension.year, PeriodExtension.until_on).where(
+        PeriodExtension.site_id == site_id
+    )
+    latest: dict[int, date] = {}
+    for year, until_on in session.execute(query):
+        latest[year] = max(until_on, latest.get(year, until_on))
+    return latest
+
+
+def list_extensions(session: Session) -> list[PeriodExtension]:
+    """All extensions that the transaction may see, the newest first."""
+    query = select(PeriodExtension).order_by(PeriodExtension.granted_at.desc())
+    return list(session.scalars(query))
+
+
+def list_requests(session: Session, *, state: str | None) -> list[UnlockRequest]:
+    """Unlock requests that the transaction may see, the newest first; of one state, or all."""
+    query = select(UnlockRequest).order_by(UnlockRequest.asked_at.desc())
+    return list(session.scalars(query if state is None else query.filter_by(state=state)))
+
+
+def find_request(session: Session, request_id: UUID) -> UnlockRequest | None:
+    """An unlock request, if the transaction may see it."""
+    return session.get(UnlockRequest, request_id)
+
+
+def find_extension(session: Session, extension_id: UUID) -> PeriodExtension | None:
+    """An extension, if the transaction may see it."""
+    return session.get(PeriodExtension, extension_id)

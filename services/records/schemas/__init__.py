@@ -1,5 +1,12 @@
 """What comes in and what goes out, one module for each subject."""
 
+from services.records.schemas.duplicates import (
+    DecidePairBody,
+    PairAnswer,
+    PairHead,
+    PairsAnswer,
+    PairsQuery,
+)
 from services.records.schemas.editing import (
     AcknowledgeBody,
     ChangeRecordBody,
@@ -39,11 +46,32 @@ from services.records.schemas.history import (
     ReadsQuery,
     VersionAnswer,
 )
+from services.records.schemas.periods import (
+    DecideUnlockBody,
+    ExtensionAnswer,
+    ExtensionBody,
+    ExtensionsAnswer,
+    PeriodsAnswer,
+    SetPeriodBody,
+    UnlockAnswer,
+    UnlockBody,
+    UnlockQuery,
+    UnlocksAnswer,
+)
 from services.records.schemas.records import (
     CountsAnswer,
     FindingAnswer,
     LedgerAnswer,
     RecordAnswer,
+)
+from services.records.schemas.withdrawal import (
+    DeletedAnswer,
+    DeletedQuery,
+    DeleteRecordBody,
+    EraseBody,
+    OptOutBody,
+    OptOutCount,
+    VersionBody,
 )
 
 __all__ = [
@@ -55,6 +83,15 @@ __all__ = [
     "CreateRecordBody",
     "ExportQuery",
     "ExtractQuery",
+    "DecidePairBody",
+    "DecideUnlockBody",
+    "DeleteRecordBody",
+    "DeletedAnswer",
+    "DeletedQuery",
+    "EraseBody",
+    "ExtensionAnswer",
+    "ExtensionBody",
+    "ExtensionsAnswer",
     "FindingAnswer",
     "FullHistoryItem",
     "HistoryItem",
@@ -65,7 +102,14 @@ __all__ = [
     "NationalQuery",
     "NextAnswer",
     "NextQuery",
+    "OptOutBody",
+    "OptOutCount",
     "OrganisationCode",
+    "PairAnswer",
+    "PairHead",
+    "PairsAnswer",
+    "PairsQuery",
+    "PeriodsAnswer",
     "ReadsAnswer",
     "ReadsQuery",
     "RecordAnswer",
@@ -76,10 +120,16 @@ __all__ = [
     "SaveFormBody",
     "SearchAnswer",
     "SearchBody",
+    "SetPeriodBody",
     "SiteChanged",
     "SliceWanted",
     "StartFormBody",
+    "UnlockAnswer",
+    "UnlockBody",
+    "UnlockQuery",
+    "UnlocksAnswer",
     "VersionAnswer",
+    "VersionBody",
     "WorklistAnswer",
     "WorklistQuery",
     "WorklistsAnswer",

@@ -20,6 +20,10 @@ class HistoryItem(Schema):
     acknowledged = fields.List(
         fields.String(), metadata={"description": "Tokens of warnings acknowledged with it."}
     )
+    reason = fields.String(
+        allow_none=True,
+        metadata={"description": "Why it was deleted or erased, or what was decided of a pair."},
+    )
     visit_id = fields.UUID(
         allow_none=True, metadata={"description": "The visit of the audit team that did it."}
     )
