@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataset.cells import plain_among, reader_of
+from dataset.cells import quick_reader_of, reader_of
 from dataset.dates import DateEvidence, DateOrder, infer_date_order
 from dataset.fields import COMPANIONS, FIELDS, Field
 from dataset.findings import Finding
@@ -43,11 +43,11 @@ class _Column:
     because another thread may be reading from it.
     """
 
-    __slots__ = ("known", "plain_among", "read", "remembers")
+    __slots__ = ("known", "read", "read_many", "remembers")
 
     def __init__(self, field: Field, date_order: DateOrder) -> None:
         self.read = reader_of(field, date_order)
-        self.plain_among = plain_among(field)
+        self.read_many = quick_reader_of(field)
         self.remembers = field.kind not in _NOT_REMEMBERED
         self.known: dict[str, Value] = {}
 
@@ -92,10 +92,8 @@ def read_column(
     column = _column(field, date_order)
     value_of = column.values_to_fill()
     finding_of: dict[str, Finding] = {}
-    if column.plain_among:
-        # A line of a text with several is at worst read without being asked for.
-        plain = column.plain_among("\n".join(different))
-        value_of = dict(zip(plain, plain, strict=True))
+    if column.read_many:
+        value_of = column.read_many("\n".join(different))
     unknown = [text for text in different if text not in value_of]
     if unknown and max(map(len, unknown)) > _LONGEST_REMEMBERED:
         # A copy, of which nothing is kept; taking texts back out would disturb other threads.

@@ -71,6 +71,24 @@ def test_the_mark_in_front_of_a_formula_is_ours_and_taken_away_once(text) -> Non
     assert read_cell(FIELD_BY_KEY["local_id"], safe_for_spreadsheet(text)) == (text, None)
 
 
+@given(
+    st.sampled_from([FIELD_BY_KEY[key] for key in ("nhs_number", "postcode", "local_id")]),
+    st.lists(
+        st.one_of(
+            st.text("0019 -'\n.E+A", max_size=13),
+            st.from_regex(r"[0-9]{3} ?[0-9]{3}[ -]?[0-9]{4}\n?", fullmatch=True),
+            st.from_regex(r"[a-zA-Z0-9]{1,5} ?[0-9][A-Z]{2}", fullmatch=True),
+        ),
+        max_size=8,
+    ),
+)
+def test_texts_read_many_at_once_mean_what_each_means_alone(field, texts) -> None:
+    values, found = read_column(field, texts)
+    alone = [read_cell(field, text) for text in texts]
+    assert values == [value for value, _ in alone]
+    assert found == [(i, finding) for i, (_, finding) in enumerate(alone) if finding]
+
+
 # --- the companion column ----------------------------------------------------------------------
 
 (TOKENS,) = COMPANIONS
