@@ -80,11 +80,11 @@ def _measure(rows: int, admin_url: str) -> dict[str, Any]:
 
 
 def _journeys(engine: Engine, rows: int) -> dict[str, Any]:
-    keys = _keys()
+    keys = bench_keys()
     site_id = uuid4()
     with transaction(engine, site_id=site_id) as session:
         sites.take_site(session, site_id=site_id, version=1, facts=_SITE)
-    table = _checked_rows(rows)
+    table = checked_rows(rows)
     changed = [{**row, "height_cm": "171.0", "smoker": "1"} for row in table]
     # The rows of the benchmark itself are no garbage: the collector need not walk them each time.
     gc.freeze()
@@ -167,7 +167,7 @@ def sealed_batch(
     return keys.batches.seal(packed, str(import_id).encode())
 
 
-def _checked_rows(rows: int) -> list[dict[str, Any]]:
+def checked_rows(rows: int) -> list[dict[str, Any]]:
     """Rows of the sample that have no error, in wire form."""
     sample = sample_rows(rows, 1, service_code="ABC", bad_share=0.0, today=_TODAY)
     next(sample)
@@ -211,7 +211,7 @@ _SITE: dict[str, Any] = {
 }
 
 
-def _keys() -> Keys:
+def bench_keys() -> Keys:
     key = {"k1": base64.b64encode(b"k" * 32).decode()}
     return Keys(
         Keyring.from_json(key, "k1"),

@@ -69,37 +69,35 @@ def file_name(kind: str, ending: str, on: date) -> str:
     return f"{kind}-{on.isoformat()}.{ending}"
 
 
-def writer_of(field: Field, *, labels: bool) -> CellWriter:
-    """A function from the stored text of a field to its cell; it remembers what it has written.
+class _Cells(dict[str | None, str]):
+    """Stored text -> cell, written when first asked for and then remembered.
 
-    A column has few different texts, so nearly every cell costs one look-up. Identifiers are no
-    such column: they are written by `identifier_cell`.
+    A column has few different texts, so nearly every cell costs one look-up.
     """
-    known: dict[str | None, str] = {None: ""}
 
-    def write(stored: str | None) -> str:
-        cell = known.get(stored)
-        if cell is None:
-            cell = _cell(field, stored or "", labels=labels)
-            if len(known) < MOST_REMEMBERED:
-                known[stored] = cell
+    def __init__(self, field: Field, *, labels: bool) -> None:
+        super().__init__({None: ""})
+        self._field, self._labels = field, labels
+
+    def __missing__(self, stored: str) -> str:
+        cell = _cell(self._field, stored, labels=self._labels)
+        if len(self) < MOST_REMEMBERED:
+            self[stored] = cell
         return cell
-
-    return write
 
 
 def clinical_writers(*, labels: bool) -> dict[str, CellWriter]:
-    """A writer for each clinical field, by its key."""
-    return {key: writer_of(FIELD_BY_KEY[key], labels=labels) for key in CLINICAL_KEYS}
+    """A function from a stored text to its cell for each clinical field, by its key."""
+    return {key: _Cells(FIELD_BY_KEY[key], labels=labels).__getitem__ for key in CLINICAL_KEYS}
 
 
-def identifier_cell(key: str, text: str | None) -> str:
+def identifier_cell(text: str | None) -> str:
     """The cell of an identifier that was opened; blank where there is none.
 
-    >>> identifier_cell("date_of_birth", "1950-03-01"), identifier_cell("local_id", "=1+1")
-    ('1950-03-01', "'=1+1")
+    >>> identifier_cell("1950-03-01"), identifier_cell("=1+1"), identifier_cell(None)
+    ('1950-03-01', "'=1+1", '')
     """
-    return "" if text is None else _cell(FIELD_BY_KEY[key], text, labels=False)
+    return "" if text is None else safe_for_spreadsheet(text)
 
 
 def in_template_order(cells: dict[str, Sequence[str]]) -> list[Sequence[str]]:

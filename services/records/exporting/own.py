@@ -64,8 +64,8 @@ def _opened(row: Row[Any], keys: Keys) -> tuple[str, ...]:
         return (absent or "", "", "", "")
     opener = Opener(keys, patient_id, wrapped)
     return (
-        absent or identifier_cell("nhs_number", opener.open("nhs_number", nhs)),
-        identifier_cell("date_of_birth", opener.open("date_of_birth", birth)),
-        identifier_cell("postcode", opener.open("postcode", postcode)),
-        identifier_cell("local_id", opener.open("local_id", local_id)),
+        absent or identifier_cell(opener.open("nhs_number", nhs)),
+        identifier_cell(opener.open("date_of_birth", birth)),
+        identifier_cell(opener.open("postcode", postcode)),
+        identifier_cell(opener.open("local_id", local_id)),
     )

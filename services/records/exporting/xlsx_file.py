@@ -132,7 +132,7 @@ class _Skeleton:
 
     def makers(self) -> list[CellMaker]:
         """For each column what writes its cells."""
-        return [_maker(kind, self._styles[kind]) for kind in self._kinds]
+        return [_Cells(kind, self._styles[kind]).__getitem__ for kind in self._kinds]
 
     def around_rows(self) -> tuple[bytes, bytes]:
         """The XML of the newest sheet before and after the rows below its headings."""
@@ -193,23 +193,19 @@ def _kind_of(heading: str) -> str:
     return {"date": "date", "decimal": "number"}.get(field.kind, "text")
 
 
-def _maker(kind: str, style: int) -> CellMaker:
-    """What writes a cell from behind its place on, given its text as in the CSV file.
+class _Cells(dict[str, str]):
+    """The text of a cell as in the CSV file -> its XML from behind its place on; remembered."""
 
-    It remembers what it has written: most columns have few different texts.
-    """
-    inner = {"text": _text, "number": _number, "date": _day}[kind]
-    known = {"": ""}
+    def __init__(self, kind: str, style: int) -> None:
+        super().__init__({"": ""})
+        self._style = style
+        self._inner = {"text": _text, "number": _number, "date": _day}[kind]
 
-    def rest_of_cell(text: str) -> str:
-        rest = known.get(text)
-        if rest is None:
-            rest = f'" s="{style}"{inner(text)}</c>'
-            if len(known) < _MOST_REMEMBERED:
-                known[text] = rest
-        return rest
-
-    return rest_of_cell
+    def __missing__(self, text: str) -> str:
+        xml = f'" s="{self._style}"{self._inner(text)}</c>'
+        if len(self) < _MOST_REMEMBERED:
+            self[text] = xml
+        return xml
 
 
 def _text(text: str) -> str:

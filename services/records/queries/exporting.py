@@ -123,7 +123,6 @@ def _parts(
         "state": filters.state,
     }
     # With this option SQLAlchemy opens a cursor on the database's side.
-    with session.execute(
-        statement, given | binds, execution_options={"yield_per": PART_ROWS}
-    ) as rows:
+    found = session.execute(statement, given | binds, execution_options={"stream_results": True})
+    with found.yield_per(PART_ROWS) as rows:
         yield from rows.partitions(PART_ROWS)
