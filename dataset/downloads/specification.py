@@ -13,7 +13,7 @@ from dataset.downloads.catalogue import CODED, Coded, rules
 from dataset.downloads.code_book import ANCHORS
 from dataset.downloads.document import Block, Bullets, Part, Steps, Table
 from dataset.downloads.words import NEEDED, joined, kind_words, version_words
-from dataset.fields import FIELDS, KEY_FIELDS, Field
+from dataset.fields import COMPANIONS, FIELDS, KEY_FIELDS, Field
 from dataset.versions import VERSIONS
 
 LARGEST_FILE_MB = 256
@@ -91,6 +91,10 @@ def _headings() -> tuple[Block, ...]:
                 "number.",
                 "1.1 and 5.1, which a spreadsheet program makes of 1.10 and 5.10, are never "
                 "guessed: without the name behind it such a heading stops the file (H01).",
+                *(
+                    f"Beside the questions there may be a column {column.heading}. {column.help}"
+                    for column in COMPANIONS
+                ),
             )
         ),
         Table(
@@ -259,7 +263,8 @@ def _steps() -> tuple[Block, ...]:
                 "never stops the others.",
             )
         ),
-        "A row is stored with its warnings; they ask for a second look.",
+        "A row with warnings is stored, and its record is marked “to confirm” until a person has "
+        "confirmed each of them.",
     )
 
 

@@ -1,7 +1,8 @@
 """What leaves the service as a file: its columns, and how stored texts become cells.
 
-An export has the columns of the import template and `ACKNOWLEDGED` behind them, so that it can be
-imported again; an extract has no identifier, and says in their place what may be known. Pure.
+An export has the columns of the import template and the companion column (acknowledged warnings)
+behind them, so that it can be imported again; an extract has no identifier, and says in their
+place what may be known. Pure.
 
 Source: domain notes 5.3 (own records round-trip; research extract) and 6.4.
 """
@@ -12,15 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from dataset.fields import FIELD_BY_KEY, FIELDS, Field
+from dataset.fields import COMPANIONS, FIELD_BY_KEY, FIELDS, Field
 from dataset.wire import value_from_wire
 from dataset.writing import safe_for_spreadsheet, write_cell
 from services.records.domain.columns import CLINICAL_KEYS
 
-ACKNOWLEDGED = "Acknowledged"
-"""The column behind the template's: tokens of acknowledged warnings, joined by ";"."""
-
-EXPORT_HEADINGS: tuple[str, ...] = (*(field.heading for field in FIELDS), ACKNOWLEDGED)
+EXPORT_HEADINGS: tuple[str, ...] = tuple(field.heading for field in (*FIELDS, *COMPANIONS))
 
 _INSTEAD = {
     "nhs_number": "StudyKey",
