@@ -18,6 +18,7 @@ _SIGNED_IN = (
     ("Home", "/", None),
     ("Records", "/records", "records.read"),
     ("Imports", "/imports", "records.read"),
+    ("Deadlines", "/periods", "records.read"),
     ("Facilities audit", "/facilities", "facilities.read"),
     ("People", "/people", "site.manage"),
     ("Extract", "/extract", "records.extract"),
@@ -25,12 +26,22 @@ _SIGNED_IN = (
     ("Sites", "/sites", "sites.read"),
     ("Registrations", "/review", "registrations.review"),
     ("Accounts", "/accounts", "accounts.manage"),
+    ("Unlock requests", "/unlock-requests", "periods.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.read_national"),
     ("Guidance", "/guidance", None),
     ("Downloads", "/downloads", None),
 )
-ELSEWHERE = frozenset({"/extract", "/review", "/accounts", "/facilities/progress"})
+ELSEWHERE = frozenset(
+    {
+        "/extract",
+        "/review",
+        "/accounts",
+        "/facilities/progress",
+        "/unlock-requests",
+        "/periods/manage",
+    }
+)
 """Pages about all sites, which a visitor of one site finds again when the visit is over."""
 
 FOOTER = (

@@ -102,3 +102,71 @@ class Records(Service):
             f"/records/{record_id}/acknowledgements", {"version": version, "tokens": list(tokens)}
         )
         return answer
+
+    def list_pairs(self, *, decided: bool, page: int) -> Answer:
+        """A page of pairs of records that may be about one fracture."""
+        answer: Answer = self.get("/duplicates", decided=str(decided).lower(), page=page)
+        return answer
+
+    def get_pair(self, pair_id: UUID) -> Answer:
+        """Both records of a pair with their identifiers. Two looks are logged there."""
+        answer: Answer = self.get(f"/duplicates/{pair_id}")
+        return answer
+
+    def decide_pair(self, pair_id: UUID, decision: str) -> None:
+        """Keeps the first or the second, or says that both are right. Raises Conflict."""
+        self.post(f"/duplicates/{pair_id}/decision", {"decision": decision})
+
+    def delete_record(self, record_id: UUID, *, version: int, reason: str) -> None:
+        """Deletes a record; it can be restored, unless the reason is an opt-out."""
+        self.post(f"/records/{record_id}/deletion", {"version": version, "reason": reason})
+
+    def restore_record(self, record_id: UUID, *, version: int) -> None:
+        """Brings a deleted record back. Raises Conflict where it cannot come back."""
+        self.post(f"/records/{record_id}/restoration", {"version": version})
+
+    def list_deleted(self, *, page: int) -> Answer:
+        """A page of deleted records."""
+        answer: Answer = self.get("/records/deleted", page=page)
+        return answer
+
+    def record_opt_out(self, nhs_number: str) -> None:
+        """Keeps a patient out, who need not have a record. Raises InvalidInput, Conflict."""
+        self.post("/opt-outs", {"nhs_number": nhs_number})
+
+    def count_opt_outs(self) -> int:
+        """How many opt-outs the site has recorded."""
+        return int(self.get("/opt-outs/count")["count"])
+
+    def erase_patient(self, record_id: UUID, *, version: int, reason: str) -> None:
+        """Erases for good what identifies the patient of a record."""
+        self.post(f"/records/{record_id}/erasure", {"version": version, "reason": reason})
+
+    def list_periods(self) -> list[Answer]:
+        """The years of diagnosis with their deadlines, as they hold for the caller's site."""
+        return list(self.get("/periods")["items"])
+
+    def set_period(self, year: int, deadlines: Mapping[str, Any]) -> None:
+        """Sets the deadlines of a year for all sites. Raises InvalidInput, Conflict."""
+        self.put(f"/periods/{year}", deadlines)
+
+    def list_extensions(self) -> list[Answer]:
+        """What sites were granted beyond the deadline of a year."""
+        return list(self.get("/period-extensions")["items"])
+
+    def extend_period(self, extension: Mapping[str, Any]) -> None:
+        """Gives a site more time for a year. Raises InvalidInput."""
+        self.post("/period-extensions", extension)
+
+    def ask_to_unlock(self, *, record_id: UUID | None, year: int | None, reason: str) -> None:
+        """Asks the audit team to unlock a record or a year. Raises InvalidInput, Conflict."""
+        body = {"record_id": str(record_id) if record_id else None, "year": year, "reason": reason}
+        self.post("/unlock-requests", body)
+
+    def list_unlock_requests(self, *, state: str | None = None) -> list[Answer]:
+        """The site's own requests; the audit team's answer holds those of all sites."""
+        return list(self.get("/unlock-requests", state=state)["items"])
+
+    def decide_unlock_request(self, request_id: UUID, decision: Mapping[str, Any]) -> None:
+        """Grants a request until a day, or refuses it with a reason. Raises Conflict."""
+        self.post(f"/unlock-requests/{request_id}/decision", decision)

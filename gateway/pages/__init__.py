@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.views import blueprint as audit_team
+from gateway.pages.duplicates.views import blueprint as duplicates
 from gateway.pages.exporting.views import blueprint as exporting
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
@@ -14,11 +15,14 @@ from gateway.pages.information.addresses import blueprint as addresses
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
 from gateway.pages.people.views import blueprint as people
+from gateway.pages.periods.managing import blueprint as managing_periods
+from gateway.pages.periods.views import blueprint as periods
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
 from gateway.pages.typing.kept import blueprint as kept
 from gateway.pages.typing.views import blueprint as typing
 from gateway.pages.visiting.views import blueprint as visiting
+from gateway.pages.withdrawal.views import blueprint as withdrawal
 from gateway.pages.worklists.views import blueprint as worklists
 
 BLUEPRINTS = (
@@ -33,6 +37,10 @@ BLUEPRINTS = (
     history,
     typing,
     kept,
+    duplicates,
+    withdrawal,
+    periods,
+    managing_periods,
     imports,
     facilities,
     tokens,

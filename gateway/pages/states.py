@@ -36,6 +36,16 @@ SECTION = {
     "incomplete": State("Incomplete", "yellow"),
     "complete": State("Complete", "green"),
 }
+PERIOD = {
+    "open": State("Open", "green"),
+    "grace": State("Closing", "yellow"),
+    "locked": State("Locked", "grey"),
+}
+UNLOCK_REQUEST = {
+    "asked": State("Waiting", "blue"),
+    "granted": State("Granted", "green"),
+    "refused": State("Refused", "red"),
+}
 APPLICATION = {
     "submitted": State("Waiting", "blue"),
     "approved": State("Approved", "green"),

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gateway.clients import Clients
+from gateway.days import today
 from gateway.navigation import ELSEWHERE
 from gateway.pages.people.presenters import role_title
+from gateway.pages.periods.presenters import Deadline, deadlines_of
 from gateway.pages.worklists.presenters import Waiting, waiting_of
 from services.shared.errors import Forbidden, Unavailable
 from services.shared.identity import Actor
@@ -21,6 +23,7 @@ class Work(NamedTuple):
     """
 
     waiting: list[Waiting]
+    deadlines: list[Deadline]
     known: bool
 
 
@@ -54,6 +57,14 @@ _TASKS = (
         Task("Registrations", "/review", "Forms that wait for approval, and those decided."),
     ),
     ("accounts.manage", Task("Accounts", "/accounts", "Switch accounts off and on.")),
+    (
+        "periods.manage",
+        Task("Unlock requests", "/unlock-requests", "Sites that ask to change what is locked."),
+    ),
+    (
+        "periods.manage",
+        Task("Deadlines", "/periods/manage", "When each year closes, and more time for a site."),
+    ),
     (
         "facilities.manage",
         Task("Facilities progress", "/facilities/progress", "Who has begun and who has submitted."),
@@ -90,11 +101,12 @@ def other_sites(account: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def work_of(clients: Clients, actor: Actor) -> Work:
-    """The work-lists that the account can do something about."""
+    """The work-lists that the account can do something about, and the site's deadlines."""
     if not actor.has("records.read"):
-        return Work([], known=True)
+        return Work([], [], known=True)
     try:
         waiting = waiting_of(clients.records.list_worklists(), actor)
+        deadlines = deadlines_of(clients.records.list_periods(), today())
     except (Forbidden, Unavailable):
-        return Work([], known=False)
-    return Work(waiting, known=True)
+        return Work([], [], known=False)
+    return Work(waiting, deadlines, known=True)

@@ -20,11 +20,12 @@ from services.registration.schemas import answers as registration
 from services.registration.schemas import people as registered
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
-from tests.fakes import forms, people
+from tests.fakes import forms, people, working
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
 SERVICES = ("registration", "records", "imports", "facilities")
+_RECORD = f"/records/v1/records/{fakes.RECORD_ID}"
 
 
 def _answer(method: str, path: str) -> Any:
@@ -52,6 +53,16 @@ def _answer(method: str, path: str) -> Any:
         (records.WorklistsAnswer, _answer("GET", "/records/v1/worklists")),
         (records.WorklistAnswer, _answer("GET", "/records/v1/worklists/unfinished")),
         (records.WorklistAnswer, _answer("GET", "/records/v1/worklists/duplicates")),
+        (records.FullHistoryItem, working.HISTORY[0]),
+        (records.VersionAnswer, working.VERSION),
+        (records.ReadsAnswer, _answer("GET", f"{_RECORD}/reads")),
+        (records.PairsAnswer, _answer("GET", "/records/v1/duplicates")),
+        (records.PairAnswer, _answer("GET", f"/records/v1/duplicates/{working.PAIR_ID}")),
+        (records.DeletedAnswer, _answer("GET", "/records/v1/records/deleted")),
+        (records.OptOutCount, _answer("GET", "/records/v1/opt-outs/count")),
+        (records.PeriodsAnswer, _answer("GET", "/records/v1/periods")),
+        (records.ExtensionsAnswer, _answer("GET", "/records/v1/period-extensions")),
+        (records.UnlocksAnswer, _answer("GET", "/records/v1/unlock-requests")),
         (records.NextAnswer, _answer("GET", "/records/v1/worklists/errors/next")),
         (imports.OneImportAnswer, fakes.IMPORT),
         (imports.FindingAnswer, fakes.FINDING),

@@ -121,7 +121,7 @@ def test_every_heading_sorts_and_says_how_it_is_sorted(
 
 def test_a_list_shows_how_far_each_section_is(lead: Person) -> None:
     text = lead.get("/records").text
-    assert '<span role="listitem" class="fa-section-incomplete" title="3 Bone assessment: ' in text
+    assert '<span role="listitem" class="fa-mark-incomplete" title="3 Bone assessment: ' in text
     assert "7 Follow-up at 48 to 56 weeks: not due" in text
 
 
@@ -144,6 +144,7 @@ def test_an_empty_list_leads_on(
         ("records.write", "/records/new"),
         ("records.import", "/imports/new"),
         ("records.export", "/records/export"),
+        ("records.delete", "/records/deleted"),
     ],
 )
 def test_buttons_are_there_for_who_has_the_right(
@@ -209,7 +210,7 @@ def test_nothing_found_is_said_clearly_with_ways_on(
     text = lead.get("/records/search").text
     assert "<h1>Nothing found</h1>" in text
     assert "its last digit does not fit the others" in text
-    for link in ("/records", "/records/new"):
+    for link in ("/records", "/records/new", "/records/deleted"):
         assert f'href="{link}"' in text
     check(text)
     reader = person_with("records.read")

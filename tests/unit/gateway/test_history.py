@@ -31,7 +31,7 @@ def test_each_change_shows_old_and_new_in_words(lead: Person) -> None:
     )
     assert [_plain(row) for row in rows] == [
         "Question Height 2.01 Before Blank After 172.5 cm",
-        "Question Home postcode 1.04 Before AA1 1AA After AA1 1AB",
+        "Question Home postcode 1.04 Before EX50 1AA After EX50 1AB",
         "Question Fracture site 1.11 Before Hip After Wrist",
     ]
     assert "Changed, 5 February 2026, 10:00am" in text

@@ -21,6 +21,7 @@ from tests.fakes.services import (
     FakeServices,
     problem,
 )
+from tests.fakes.working import PAIR_ID, REQUEST_ID
 from tests.unit.gateway.conftest import Person
 
 VISITOR_PAGES = [
@@ -45,6 +46,10 @@ LEAD_PAGES = [
     f"/records/{RECORD_ID}/reads",
     "/worklists/followup_16_overdue/next", "/records/new", f"/records/{RECORD_ID}/sections/1",
     f"/records/{RECORD_ID}/sections/4", f"/records/{RECORD_ID}/follow-up/52",
+    f"/records/{RECORD_ID}/reads", f"/records/{RECORD_ID}/delete", f"/records/{RECORD_ID}/unlock",
+    "/records/deleted", "/records/deleted?notice=restored", "/opt-outs", "/duplicates",
+    "/duplicates?decided=yes", f"/duplicates/{PAIR_ID}", "/periods", "/periods?notice=asked",
+    "/periods/2023/unlock",
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
@@ -53,6 +58,9 @@ TEAM_PAGES = [
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
     f"/sites/{OTHER_SITE_ID}/visit", f"/people?site={OTHER_SITE_ID}",
     f"/people/new?site={OTHER_SITE_ID}", f"/people/{PERSON_ID}?site={OTHER_SITE_ID}",
+    "/periods/manage", "/periods/manage?notice=set", "/periods/manage/year",
+    "/periods/manage/year?year=2024", "/periods/manage/extension", "/unlock-requests",
+    "/unlock-requests?state=all", f"/unlock-requests/{REQUEST_ID}",
 ]  # fmt: skip
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -487,7 +495,8 @@ def test_where_every_row_is_rejected_there_is_nothing_to_confirm(
 @pytest.mark.parametrize(
     "path",
     ["/imports", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings", "/records",
-     f"/records/{RECORD_ID}/history", f"/records/{RECORD_ID}/reads",
+     f"/records/{RECORD_ID}/history", f"/records/{RECORD_ID}/reads", "/records/deleted",
+     "/duplicates", "/duplicates?decided=yes", f"/duplicates/{PAIR_ID}", "/periods",
      "/worklists/errors"],
 )  # fmt: skip
 def test_on_a_narrow_screen_each_cell_has_its_heading(lead: Person, path: str) -> None:

@@ -1,0 +1,1 @@
+"""Possible duplicates: the list, and two records side by side to decide about."""

@@ -1,0 +1,1 @@
+"""Taking records out: deleting, restoring, opt-outs, erasing what identifies a patient."""
