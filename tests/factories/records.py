@@ -23,7 +23,7 @@ from services.shared.consumer import Event
 from services.shared.db import transaction
 from services.shared.envelope import JSON, SEALED, Envelope
 
-KEYS = [each.key for each in FIELDS if each.key != "service_code"]
+KEYS = [*(each.key for each in FIELDS if each.key != "service_code"), "acknowledged"]
 NHS_NUMBERS = (
     "9990000018",
     "9990000026",

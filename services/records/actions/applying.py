@@ -5,6 +5,10 @@ record of one patient and day (people may say that both are right, V20), so two 
 rows are kept from storing them twice by exactly this: one slice of a site at a time, and whoever
 comes second finds the record stored and changes nothing (`same`) or is held.
 
+What the store alone knows is looked at again too: rows whose patient has opted out, or whose year
+was locked, since the check are held. Then the pairs (V20) of the slice's records are noted, and the
+states that follow.
+
 A slice is one transaction: its records, history, effects and progress are stored and its rows leave
 staging together, and the message about the next slice is recorded with them.
 """
@@ -18,8 +22,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records import metrics
-from services.records.actions.guarding import lock_site
+from services.records.actions.guarding import lock_site, share_opt_outs
 from services.records.actions.importing import end_staging, open_import
+from services.records.actions.pairing import note_slice
 from services.records.domain.decisions import (
     CHANGED,
     HELD,
@@ -35,8 +40,11 @@ from services.records.identifiers import open_identifier, patient_key, seal_iden
 from services.records.keys import Keys
 from services.records.queries.comparing import RESEAL, apply_statement
 from services.records.queries.matching import look_up_by_index
+from services.records.queries.periods import load_locks
 from services.records.queries.staging import held_rows
+from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
+from services.records.today import today_in_london
 from services.shared import logs
 from services.shared.outbox import record_event
 
@@ -102,6 +110,7 @@ def apply_slice(
         return
     with metrics.STEP_SECONDS.labels("apply").time():
         lock_site(session, site_id)
+        share_opt_outs(session)
         counts = _apply_rows(session, keys, staged)
     staged.applied = added(staged.applied or {}, counts)
     staged.rows_done += sum(counts.values())
@@ -130,18 +139,30 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
         "site_id": staged.site_id,
         "mode": staged.mode,
         "by": staged.apply_asked_by,
+        **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
     }
     look_up_by_index(session)
     _seal_with_their_patients_key(session, keys, values)
     counts: dict[str, int] = {}
-    for row in session.execute(text(apply_statement(bool(staged.overwrite_unknown))), values):
+    stored = {"stored_rows": "{}", "to_pair": "{}", "to_look_at": "{}"}
+    statement = text(apply_statement(bool(staged.overwrite_unknown)))
+    for row in session.execute(statement, values).all():
         outcome = row.verdict.partition(":")[0]
         # What became impossible since the check is for a person to see, not to lose.
         outcome = HELD if outcome == REJECTED else outcome
         counts[outcome] = counts.get(outcome, 0) + row.rows
+        stored = {name: _joined(before, getattr(row, name)) for name, before in stored.items()}
+    if stored["stored_rows"] != "{}":
+        note_slice(session, keys, {**values, **stored})
     session.execute(_DELETE_SLICE, values)
     staged.applied_to_row = upto
     return counts
+
+
+def _joined(array: str, more: str | None) -> str:
+    """Two arrays as PostgreSQL writes them, as one; None for an empty one."""
+    parts = [part[1:-1] for part in (array, more or "{}") if part != "{}"]
+    return "{" + ",".join(parts) + "}"
 
 
 def _seal_with_their_patients_key(session: Session, keys: Keys, values: dict[str, Any]) -> None:

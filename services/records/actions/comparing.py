@@ -13,8 +13,11 @@ from services.records.domain.decisions import REJECTED, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.comparing import compare_statement
 from services.records.queries.matching import look_up_by_index
+from services.records.queries.periods import load_locks
 from services.records.queries.staging import held_rows
+from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
+from services.records.today import today_in_london
 from services.shared import logs
 from services.shared.outbox import record_event
 
@@ -66,7 +69,12 @@ def _verdicts(session: Session, staged: StagedImport) -> dict[str, int]:
     statement = compare_statement(bool(staged.overwrite_unknown))
     rows = session.execute(
         text(statement),
-        {"import_id": staged.import_id, "site_id": staged.site_id, "mode": staged.mode},
+        {
+            "import_id": staged.import_id,
+            "site_id": staged.site_id,
+            "mode": staged.mode,
+            **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
+        },
     )
     return {row.verdict: row.rows for row in rows}
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from services.records import metrics
 from services.records.actions.comparing import compare_import
 from services.records.actions.importing import end_staging, open_import
+from services.records.actions.looking import look_beside
 from services.records.domain.batches import Batch, read_batch
 from services.records.events import ROWS_STAGED
 from services.records.keys import Keys
@@ -179,12 +180,24 @@ def _copy_rows(session: Session, keys: Keys, staged: StagedImport, batch: Batch)
     )
     known = {match.record_id for match in matches.values() if match.record_id is not None}
     stored = {} if staged.mode == "add_only" else queries.load_records(session, known)
+    today = today_in_london()
     preparer = Preparer(
         keys,
         import_id=staged.import_id,
         mode=staged.mode or "add_and_update",
         overwrite_unknown=bool(staged.overwrite_unknown),
-        today=today_in_london(),
+        today=today,
+    )
+    beside = look_beside(
+        session,
+        keys,
+        batch,
+        identity,
+        matches,
+        stored,
+        site_id=staged.site_id,
+        changing=preparer.changing(batch, identity, matches, stored),
+        today=today,
     )
     done = Prepared()
     driver = session.connection().connection.driver_connection
@@ -193,7 +206,8 @@ def _copy_rows(session: Session, keys: Keys, staged: StagedImport, batch: Batch)
         for start in range(0, len(batch.row_numbers), PART_ROWS):
             part = batch.part(start, start + PART_ROWS)
             of_part = identity.part(start, start + PART_ROWS)
-            copy.write("".join(preparer.prepare(done, part, of_part, matches, stored)).encode())
+            lines = preparer.prepare(done, part, of_part, matches, stored, beside)
+            copy.write("".join(lines).encode())
     return done
 
 

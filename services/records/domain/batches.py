@@ -3,7 +3,7 @@
 Shape: `{"import_id", "number", "keys": [field keys], "rows": [[row_number, has_warning, cleared
 keys, value, value, ...], ...]}`; values in the wire form of `dataset.wire`, one for each key.
 `has_warning` is 1 if the row has a warning that it does not acknowledge; tokens of those that it
-does may come under the key `acknowledged`.
+does may come under the key `acknowledged`, as a list or null.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from dataset.fields import ACKNOWLEDGED, FIELD_BY_KEY
+from dataset.states import is_token
 from services.shared.errors import InvalidInput
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _HEAD = 3
 _CLEAR = "#CLEAR"
 _KEYS = FIELD_BY_KEY.keys() | {ACKNOWLEDGED}
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Batch:
         has_warning: the row has at least one warning that it does not acknowledge.
         cleared: for each row the keys whose cell says #CLEAR.
         columns: field key -> wire values, one for each row; a cleared cell is None.
+        acknowledged: for each row the tokens of warnings that were confirmed; what is no token of
+            the dataset is left out.
     """
 
     number: int
@@ -40,6 +45,7 @@ class Batch:
     has_warning: tuple[bool, ...]
     cleared: tuple[frozenset[str], ...]
     columns: dict[str, tuple[Any, ...]]
+    acknowledged: tuple[frozenset[str], ...]
 
     def column(self, key: str) -> tuple[Any, ...]:
         """The values of a field; blanks if the file does not have it."""
@@ -53,6 +59,7 @@ class Batch:
             self.has_warning[start:stop],
             self.cleared[start:stop],
             {key: column[start:stop] for key, column in self.columns.items()},
+            self.acknowledged[start:stop],
         )
 
 
@@ -90,12 +97,12 @@ def _batch(number: int, keys: list[str], rows: list[list[Any]]) -> Batch:
     if any(len(row) != len(keys) + _HEAD for row in rows):
         raise InvalidInput(detail="a row of the batch has too many or too few values")
     if not rows:
-        return Batch(number, (), (), (), {})
+        return Batch(number, (), (), (), {}, ())
     columns = list(zip(*rows, strict=True))
     if not FIELD_BY_KEY.keys() >= {key for names in columns[2] for key in names or ()}:
         raise InvalidInput(detail="the batch clears a field that the dataset does not have")
     values = dict(zip(keys, columns[_HEAD:], strict=True))
-    values.pop(ACKNOWLEDGED, None)
+    tokens = [_tokens(cell) for cell in values.pop(ACKNOWLEDGED, repeat(None, len(rows)))]
     cleared = [frozenset(names or ()) for names in columns[2]]
     for key, column in values.items():
         if _CLEAR in column:
@@ -104,4 +111,13 @@ def _batch(number: int, keys: list[str], rows: list[list[Any]]) -> Batch:
                 for names, value in zip(cleared, column, strict=True)
             ]
             values[key] = tuple(None if value == _CLEAR else value for value in column)
-    return Batch(number, columns[0], tuple(map(bool, columns[1])), tuple(cleared), values)
+    warned = tuple(map(bool, columns[1]))
+    return Batch(number, columns[0], warned, tuple(cleared), values, tuple(tokens))
+
+
+def _tokens(cell: Any) -> frozenset[str]:
+    if not cell:
+        return _NONE
+    if not isinstance(cell, list):
+        raise TypeError
+    return frozenset(token for token in cell if is_token(token))

@@ -27,6 +27,10 @@ HELD_REASONS: dict[str, str] = {
     "changed_since_check": "The record was changed after this row was checked. Upload it again.",
     "stored_since_check": "The record was stored by someone else after this row was checked.",
     "identifiers_erased": "The identifiers of this patient were erased on request.",
+    "opted_out": "The patient has opted out since this row was checked. Nothing of it is stored; "
+    "remove it from your files.",
+    "period_locked": "The year of diagnosis was locked after this row was checked. Your site can "
+    "ask the audit team to unlock it, on the page Audit periods; then upload the row again.",
 }
 """Why a row is held, with words for a person."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
 Status = Literal["open", "grace", "locked"]
 
@@ -119,3 +120,20 @@ def period_of(
         first_locked_day(days, extended_until),
         holds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What is locked at a site today, for many records at once.
+
+    Attributes:
+        years: locked years of diagnosis.
+        unlocked: (record, year) that were unlocked by themselves.
+    """
+
+    years: frozenset[int] = frozenset()
+    unlocked: frozenset[tuple[UUID, int]] = frozenset()
+
+    def refuse(self, year: int, record_id: UUID | None = None) -> bool:
+        """Whether a record may not be brought into, changed in or taken out of a year."""
+        return year in self.years and (record_id, year) not in self.unlocked

@@ -2,14 +2,24 @@
 
 Rows about something new are taken as imports has checked them. For a row whose record is stored the
 dataset's engine runs again on the merged record, because a rule may hold for the row alone and not
-for the record that it makes. Nothing of a rejected row is kept.
+for the record that it makes. What the store alone knows (locked periods, opt-outs, V20) was looked
+up before and comes in as `Beside`. Nothing of a rejected row is kept.
 
 Pure but for randomness: what is stored comes in as arguments, COPY text goes out.
 """
 
+from services.records.preparing.beside import Beside
 from services.records.preparing.cells import STAGED_COLUMNS
 from services.records.preparing.identities import Identity, identity_of, row_keys
 from services.records.preparing.outcomes import Prepared
 from services.records.preparing.rows import Preparer
 
-__all__ = ["STAGED_COLUMNS", "Identity", "Prepared", "Preparer", "identity_of", "row_keys"]
+__all__ = [
+    "STAGED_COLUMNS",
+    "Beside",
+    "Identity",
+    "Prepared",
+    "Preparer",
+    "identity_of",
+    "row_keys",
+]

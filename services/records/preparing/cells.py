@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dataset.values import Value
 from services.records.domain.columns import CLINICAL
 from services.records.domain.copying import NULL, escaped, optional_cell
@@ -12,6 +14,8 @@ STAGED_COLUMNS: tuple[str, ...] = (
     "row_number",
     "has_warnings",
     "cleared",
+    "acknowledged",
+    "next_state",
     "checked_record_id",
     "checked_version",
     "record_id",
@@ -33,6 +37,12 @@ STAGED_COLUMNS: tuple[str, ...] = (
     *(column.key for column in CLINICAL),
 )
 """The order of the cells of a prepared line."""
+
+
+def words_cell(words: Iterable[str]) -> str:
+    """Field keys or tokens, none of which needs quotes, as a cell of a `text[]` column."""
+    joined = ",".join(sorted(words))
+    return f"{{{joined}}}" if joined else NULL
 
 
 def derived_cells(born_on: Value, diagnosed_on: Value, postcode: str | None) -> tuple[str, ...]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from dataset.engine import check_columns
 from dataset.findings import Finding
 from dataset.merging import merge
-from dataset.values import CLEAR, Value
+from dataset.values import CLEAR, Record, Value
 from dataset.wire import column_from_wire
 from services.records.domain.batches import Batch
-from services.records.domain.columns import CLINICAL, Column
+from services.records.domain.columns import CLINICAL, CLINICAL_KEYS, Column
 from services.records.domain.copying import (
     NULL,
     bytes_cell,
@@ -23,6 +24,7 @@ from services.records.identifiers import (
     seal_identifier,
 )
 from services.records.keys import Keys
+from services.records.preparing.beside import Beside
 from services.records.preparing.cells import derived_cells
 from services.records.preparing.identities import (
     DAY,
@@ -31,7 +33,11 @@ from services.records.preparing.identities import (
     Identity,
 )
 from services.records.preparing.outcomes import Prepared
+from services.records.preparing.states import merged_state
 from services.records.queries.staging import StoredRecord
+
+_FIRST_SEALED = 9
+"""Place of the first sealed identifier of a record among the cells of a merged row."""
 
 
 class Merger:
@@ -48,30 +54,34 @@ class Merger:
         batch: Batch,
         identity: Identity,
         known: Sequence[tuple[int, StoredRecord]],
+        beside: Beside,
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The cells of each row to stage, with its place.
 
         A row that changes nothing is not merged: what is stored has been checked, and the same
         file once more should cost little.
         """
-        moving = self._places_that_change(batch, identity, known)
         changing = []
         for place, record in known:
-            if place in moving:
+            if batch.row_numbers[place] in beside.changing:
                 changing.append((place, record))
             else:
                 cells = self._cells(identity, place, record)
                 warns = "t" if batch.has_warning[place] else "f"
-                yield place, (warns, *cells, NULL, NULL, NULL, NULL)
+                yield place, (warns, NULL, NULL, *cells, NULL, NULL, NULL, NULL)
         if changing:
-            yield from self._changing(done, batch, identity, changing)
+            yield from self._changing(done, batch, identity, changing, beside)
 
-    def _places_that_change(
+    def places_that_change(
         self, batch: Batch, identity: Identity, known: Sequence[tuple[int, StoredRecord]]
     ) -> set[int]:
         """Places of rows that may change their record; a column at a time, which is fast."""
         places = [place for place, _ in known]
-        moving = {place for place in places if batch.cleared[place]}
+        moving = {
+            place
+            for place, record in known
+            if batch.cleared[place] or not batch.acknowledged[place].issubset(record.acknowledged)
+        }
         stored = list(zip(*(record.wire for _, record in known), strict=True))
         for column, before in zip(CLINICAL, stored, strict=True):
             values = batch.columns.get(column.key)
@@ -105,12 +115,17 @@ class Merger:
         batch: Batch,
         identity: Identity,
         known: Sequence[tuple[int, StoredRecord]],
+        beside: Beside,
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
         merged = self._merged(batch, known)
         names = {key for record in merged for key in record}
         columns = {name: [record.get(name) for record in merged] for name in names}
         findings: dict[int, list[Finding]] = {}
-        for index, finding in check_columns(columns, len(merged), today=self._today):
+        unreadable = {
+            index: record.unreadable for index, (_, record) in enumerate(known) if record.unreadable
+        }
+        checked = check_columns(columns, len(merged), today=self._today, unreadable=unreadable)
+        for index, finding in checked:
             findings.setdefault(index, []).append(finding)
         for index, (place, record) in enumerate(known):
             found = findings.get(index, [])
@@ -123,7 +138,9 @@ class Merger:
                     postcode if isinstance(postcode, str) else None,
                 )
                 cells = self._cells(identity, place, record)
-                yield place, ("t" if found else "f", *cells, *derived)
+                changed = partial(_changed_keys, record, after, cells)
+                state = merged_state(done, batch, place, record, after, changed, found, beside)
+                yield place, ("t" if found else "f", *state, *cells, *derived)
 
     def _merged(
         self, batch: Batch, known: Sequence[tuple[int, StoredRecord]]
@@ -169,7 +186,8 @@ class Merger:
             str(record.record_id),
             str(record.patient_id),
             NULL,
-            bytes_cell(identity.hashes["nhs"][place]),
+            # A row that gives no number is looked up by that of its patient when it is applied.
+            bytes_cell(identity.hashes["nhs"][place] or record.hashes["nhs"]),
             identity.absent[place] or NULL,
             NULL,
         ]
@@ -192,3 +210,18 @@ class Merger:
         data_key = patient_key(self._keys, record.patient_id, record.wrapped_key)
         sealed = seal_identifier(data_key, record.patient_id, key, text)
         return bytes_cell(hashed), bytes_cell(sealed)
+
+
+def _changed_keys(record: StoredRecord, merged: Record, cells: Sequence[str]) -> set[str]:
+    """The fields that have another value once the row is merged.
+
+    Args:
+        cells: as `_cells` makes them: an identifier is sealed there only if it changes.
+    """
+    before = record.values()
+    changed = {key for key in CLINICAL_KEYS if before.get(key) != merged.get(key)}
+    for name, sealed in zip(OF_RECORD, cells[_FIRST_SEALED::2], strict=True):
+        is_emptied = record.hashes[name] is not None and merged.get(FIELD_OF[name]) is None
+        if sealed != NULL or is_emptied:
+            changed.add(FIELD_OF[name])
+    return changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,17 @@ class Prepared:
     def reject(self, row_number: int, code: str, field_key: str | None = None) -> None:
         """Counts a row as rejected and says why."""
         entry = CATALOGUE[code]
+        self.refuse(row_number, Finding(code, "error", field_key, f"{entry.title}. {entry.mend}"))
+
+    def refuse(self, row_number: int, finding: Finding) -> None:
+        """Counts a row as rejected, with a finding of its own."""
         self.rejected += 1
-        self._find(row_number, Finding(code, "error", field_key, f"{entry.title}. {entry.mend}"))
+        self._find(row_number, finding)
+
+    def warn(self, row_number: int, findings: Iterable[Finding]) -> None:
+        """Tells warnings about a row that is staged."""
+        for finding in findings:
+            self._find(row_number, finding)
 
     def pass_over(self, row_number: int, code: str) -> None:
         """Counts a row that the mode leaves out."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from dataset import store
 from dataset.fields import KEY_FIELDS
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, Column
@@ -23,7 +24,8 @@ from services.records.identifiers import (
     patient_key,
 )
 from services.records.keys import Keys
-from services.records.preparing.cells import derived_cells
+from services.records.preparing.beside import Beside
+from services.records.preparing.cells import derived_cells, words_cell
 from services.records.preparing.identities import (
     DAY,
     FIELD_OF,
@@ -32,6 +34,7 @@ from services.records.preparing.identities import (
 )
 from services.records.preparing.merging import Merger
 from services.records.preparing.outcomes import Prepared
+from services.records.preparing.states import new_states
 from services.records.queries.staging import NOTHING_STORED, Match, StoredRecord
 
 
@@ -50,7 +53,27 @@ class Preparer:
         self._keys = keys
         self._import_id = str(import_id)
         self._mode = mode
+        self._today = today
         self._merger = Merger(keys, overwrite_unknown=overwrite_unknown, today=today)
+
+    def changing(
+        self,
+        batch: Batch,
+        identity: Identity,
+        matches: Mapping[int, Match],
+        stored: Mapping[UUID, StoredRecord],
+    ) -> frozenset[int]:
+        """Numbers of the rows that may change a stored record; asked before they are prepared."""
+        known: list[tuple[int, StoredRecord]] = []
+        for place, row_number in enumerate(batch.row_numbers):
+            match = matches.get(row_number, NOTHING_STORED)
+            record = None if match.record_id is None else stored.get(match.record_id)
+            if record is not None:
+                known.append((place, record))
+        if not known:
+            return frozenset()
+        places = self._merger.places_that_change(batch, identity, known)
+        return frozenset(batch.row_numbers[place] for place in places)
 
     def prepare(
         self,
@@ -59,6 +82,7 @@ class Preparer:
         identity: Identity,
         matches: Mapping[int, Match],
         stored: Mapping[UUID, StoredRecord],
+        beside: Beside,
     ) -> list[str]:
         """Decides about each row; returns lines of COPY text for those to stage.
 
@@ -66,21 +90,33 @@ class Preparer:
             done: what became of earlier rows of the batch; these are added to it.
             matches: by row number; a row that is missing is about something new.
             stored: the records that the matches name.
+            beside: what else the store has to say about the rows.
         """
         cells: list[tuple[str, ...] | None] = [None] * len(batch.row_numbers)
         known: list[tuple[int, StoredRecord]] = []
+        unmatched: dict[int, Match] = {}
         incomplete = _without_key_field(batch)
+        days = batch.column(DAY)
         for place, row_number in enumerate(batch.row_numbers):
             match = matches.get(row_number, NOTHING_STORED)
-            if match.record_id is not None:
-                if self._mode == "add_only":
-                    done.pass_over(row_number, "M01")
-                else:
-                    known.append((place, stored[match.record_id]))
-            elif self._wanted(done, row_number, match, incomplete.get(place)):
-                cells[place] = self._unmatched(batch, identity, place, match)
+            record = None if match.record_id is None else stored.get(match.record_id)
+            if row_number in beside.opted_out:
+                done.refuse(row_number, store.opted_out_row())
+            elif match.record_id is None:
+                if self._wanted(done, row_number, match, incomplete.get(place)) and not _is_locked(
+                    done, row_number, beside.locked_year(days[place])
+                ):
+                    unmatched[place] = match
+            elif record is None:  # records are not loaded where rows only add
+                done.pass_over(row_number, "M01")
+            elif row_number not in beside.changing or not _is_locked(
+                done, row_number, beside.locked_year(days[place], record)
+            ):
+                known.append((place, record))
+        for place, of_state in new_states(done, batch, unmatched, beside, self._today):
+            cells[place] = (*of_state, *self._unmatched(batch, identity, place, unmatched[place]))
         if known:
-            for place, of_row in self._merger.prepare(done, batch, identity, known):
+            for place, of_row in self._merger.prepare(done, batch, identity, known, beside):
                 cells[place] = of_row
         lines = self._lines(batch, cells)
         done.staged += len(lines)
@@ -110,7 +146,10 @@ class Preparer:
     def _unmatched(
         self, batch: Batch, identity: Identity, place: int, match: Match
     ) -> tuple[str, ...]:
-        """The cells of a row that is new, or held: sealed with its patient's key or a fresh one."""
+        """The cells, from the checked record on, of a row that is new, or held.
+
+        It is sealed with its patient's key or a fresh one.
+        """
         if match.patient_id is not None and match.wrapped_key is not None and match.match == "new":
             patient_id, wrapped = match.patient_id, None
             data_key = patient_key(self._keys, patient_id, match.wrapped_key)
@@ -130,7 +169,7 @@ class Preparer:
         postcode = identity.texts["postcode"][place]
         born_on, diagnosed_on = identity.texts["birth"][place], batch.column(DAY)[place]
         cells += derived_cells(iso_date(born_on), iso_date(diagnosed_on), postcode)
-        return ("t" if batch.has_warning[place] else "f", *cells)
+        return tuple(cells)
 
     def _lines(self, batch: Batch, cells: Sequence[tuple[str, ...] | None]) -> list[str]:
         """Joins the cells made row by row with the clinical ones, made by the column."""
@@ -142,12 +181,18 @@ class Preparer:
         for place, (own, rest) in enumerate(zip(cells, clinical, strict=True)):
             if own is None:
                 continue
-            cleared = batch.cleared[place]
-            names = "{" + ",".join(sorted(cleared)) + "}" if cleared else NULL
+            names = words_cell(batch.cleared[place])
             row_number = batch.row_numbers[place]
             mine = "\t".join(own[1:])
             lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{mine}\t{rest}\n")
         return lines
+
+
+def _is_locked(done: Prepared, row_number: int, year: int | None) -> bool:
+    """Rejects and counts a row that touches a locked year."""
+    if year is not None:
+        done.refuse(row_number, store.period_locked(year))
+    return year is not None
 
 
 def _clinical_cells(batch: Batch, column: Column) -> Sequence[str]:

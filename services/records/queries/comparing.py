@@ -1,4 +1,4 @@
-"""SQL of the comparison: what each staged row would do, and what a slice does when applied.
+"""SQL of the comparison: what an import would do, and what a slice does when applied.
 
 All of it is set-based and generated from the dataset's fields. The statements are built once for
 each value of `overwrite_unknown`.
@@ -9,10 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from services.records.domain.columns import CLINICAL, Column
-from services.records.queries.matching import differs, identity_columns, judged, merged
-from services.records.tables import StagedRow
+from services.records.queries.matching import identity_columns, merged
+from services.records.queries.verdicts import STAGED, judged_rows, opted
 
-_STAGED = tuple(column.name for column in StagedRow.__table__.columns)
 _CLINICAL = ", ".join(column.key for column in CLINICAL)
 _S_CLINICAL = ", ".join(f"s.{column.key}" for column in CLINICAL)
 
@@ -23,37 +22,6 @@ _SLICE = """(SELECT v.* FROM own_staged_row v
                 SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id))"""
 
 
-def _verdict(overwrite_unknown: bool) -> str:
-    """What a row `s` does to the record `r` with the identity `i` that it is matched to.
-
-    One of `new`, `changed`, `same`, `held:<reason>`, `rejected:<code>`. A row is checked together
-    with the version of the record that it was merged with; if the record has moved since, only a
-    row that would change nothing goes on. Rows that changed nothing when they were staged were not
-    merged, and have no dataset version.
-    """
-    change = differs(overwrite_unknown=overwrite_unknown)
-    return f"""CASE
-        WHEN s.match LIKE 'held:%' THEN s.match
-        WHEN s.match = 'rejected:R07' THEN 'held:change_of_identity'
-        WHEN s.match LIKE 'rejected:%' THEN 'held:changed_since_check'
-        WHEN s.match = 'new' THEN CASE
-            WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
-            THEN 'held:changed_since_check' ELSE 'new' END
-        WHEN :mode = 'add_only' THEN 'rejected:M01'
-        WHEN NOT {change} THEN 'same'
-        WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version
-            AND s.dataset_version IS NOT NULL THEN 'changed'
-        WHEN s.checked_record_id IS NULL THEN 'held:stored_since_check'
-        ELSE 'held:changed_since_check' END"""
-
-
-def _judged_rows(source: str, passed: str, overwrite_unknown: bool) -> str:
-    return f"""SELECT {passed}, {_verdict(overwrite_unknown)} AS verdict
-        FROM ({judged(source, _STAGED)}) s
-        LEFT JOIN fls_record r ON r.record_id = s.matched_id
-        LEFT JOIN record_identity i ON i.record_id = s.matched_id"""
-
-
 @lru_cache
 def compare_statement(overwrite_unknown: bool) -> str:
     """Decides about all rows of an import, keeps what is held or rejected, counts by verdict.
@@ -61,11 +29,12 @@ def compare_statement(overwrite_unknown: bool) -> str:
     Two rows of one import about the same record are both held, however they name it: imports
     finds rows with equal keys, but only here it shows that a local identifier and an NHS number
     with a date mean the same record.
-    Binds: import_id, site_id, mode. Returns (verdict, rows).
+    Binds: import_id, site_id, mode, and those of `lock_binds`. Returns (verdict, rows).
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     return f"""
-    WITH judged AS MATERIALIZED ({_judged_rows(_ALL, keys, overwrite_unknown)}),
+    WITH {opted(_ALL)},
+    judged AS MATERIALIZED ({judged_rows(_ALL, keys, overwrite_unknown)}),
     decided AS MATERIALIZED (
         SELECT j.row_number, CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
@@ -98,12 +67,19 @@ def apply_statement(overwrite_unknown: bool) -> str:
 
     Every part reads the store as it was before the statement, so the history's old values are what
     the update replaces. A row that cannot be applied any more is held, whatever the cause.
-    Binds: import_id, site_id, mode, after, upto, by. Returns (verdict, rows).
+    Binds: import_id, site_id, mode, after, upto, by, and those of `lock_binds`.
+
+    Returns (verdict, rows, stored_rows, to_pair, to_look_at), the last three as arrays in text,
+    which only go back into the database: numbers of the rows that were stored, records that may
+    have come near another one of their patient, and records that may have pairs, or a state other
+    than their own.
     """
-    rows = ", ".join(f"s.{name}" for name in _STAGED)
-    rows += ", s.matched_id, r.version AS stored_version"
+    rows = ", ".join(f"s.{name}" for name in STAGED)
+    rows += ", s.known_patient_id, s.matched_id, r.version AS stored_version"
+    rows += ", r.date_index_diagnosed AS stored_day"
     return f"""
-    WITH judged AS MATERIALIZED ({_judged_rows(_SLICE, rows, overwrite_unknown)}),
+    WITH {opted(_SLICE)},
+    judged AS MATERIALIZED ({judged_rows(_SLICE, rows, overwrite_unknown)}),
     {_INSERTS},
     {_moved(overwrite_unknown)},
     {_UPDATES},
@@ -125,11 +101,25 @@ def apply_statement(overwrite_unknown: bool) -> str:
                 ELSE split_part(s.verdict, ':', 2) END
         FROM judged s WHERE s.verdict LIKE '%:%'
     )
-    SELECT verdict, count(*) AS rows FROM judged GROUP BY verdict
+    SELECT s.verdict, count(*) AS rows,
+        array_agg(s.row_number) FILTER (
+            WHERE s.verdict IN ('new', 'changed')
+        )::text AS stored_rows,
+        array_agg(CASE s.verdict WHEN 'new' THEN s.record_id ELSE s.matched_id END) FILTER (
+            WHERE (s.verdict = 'new' AND (s.known_patient_id IS NOT NULL OR s.patient_id IN (
+                    SELECT t.patient_id FROM judged t WHERE t.verdict = 'new'
+                    GROUP BY t.patient_id HAVING count(*) > 1)))
+                OR (s.verdict = 'changed' AND s.date_index_diagnosed <> s.stored_day)
+        )::text AS to_pair,
+        array_agg(CASE s.verdict WHEN 'new' THEN s.record_id ELSE s.matched_id END) FILTER (
+            WHERE s.verdict = 'changed' OR (s.verdict = 'new' AND s.acknowledged IS NOT NULL)
+        )::text AS to_look_at
+    FROM judged s GROUP BY s.verdict
     """
 
 
-_STATE = "CASE WHEN s.has_warnings THEN 'to_confirm' ELSE 'valid' END"
+# Rows that were staged by a release that knew no `next_state` have none.
+_STATE = "coalesce(s.next_state, CASE WHEN s.has_warnings THEN 'to_confirm' ELSE 'valid' END)"
 
 # A patient is made by any of its new rows: several rows of a slice may share one.
 _INSERTS = f"""new_patient AS (
@@ -148,11 +138,11 @@ _INSERTS = f"""new_patient AS (
     new_record AS (
         INSERT INTO fls_record (
             record_id, patient_id, site_id, version, state, own_state, has_warnings,
-            dataset_version, age_at_diagnosis, age_band, outward_postcode, created_import_id,
-            {_CLINICAL})
+            acknowledged, dataset_version, age_at_diagnosis, age_band, outward_postcode,
+            created_import_id, {_CLINICAL})
         SELECT s.record_id, s.patient_id, :site_id, 1, {_STATE}, {_STATE}, s.has_warnings,
-            s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode, :import_id,
-            {_S_CLINICAL}
+            s.acknowledged, s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode,
+            :import_id, {_S_CLINICAL}
         FROM judged s WHERE s.verdict = 'new'
     ),
     new_identity AS (
@@ -177,6 +167,8 @@ def _moved(overwrite_unknown: bool) -> str:
         (column.key, f"r.{column.key}", merged(column, overwrite_unknown=overwrite_unknown))
         for column in CLINICAL
     ]
+    # History knows lists, the record none where it would be empty.
+    pairs += [("acknowledged", "coalesce(r.acknowledged, '{}')", "coalesce(s.acknowledged, '{}')")]
     pairs += [
         (f"{name}_{part}", f"i.{name}_{part}", _kept_identifier(name, key, part))
         for name, key in identity_columns().items()
@@ -186,8 +178,7 @@ def _moved(overwrite_unknown: bool) -> str:
     return f"""moved AS MATERIALIZED (
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
             s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
-            CASE WHEN r.state = 'duplicate' THEN r.state ELSE {_STATE} END AS state,
-            {_STATE} AS own_state,
+            CASE WHEN cardinality(r.unreadable) > 0 THEN 'invalid' ELSE {_STATE} END AS own_state,
             {values}
         FROM judged s
         LEFT JOIN fls_record r ON r.record_id = s.matched_id
@@ -211,6 +202,7 @@ _SET_RECORD = ", ".join(
         "state",
         "own_state",
         "has_warnings",
+        "acknowledged",
         "dataset_version",
         "age_at_diagnosis",
         "age_band",
@@ -226,11 +218,12 @@ _SET_RECORD = ", ".join(
 _UPDATES = f"""updated_record AS (
         INSERT INTO fls_record (
             record_id, patient_id, site_id, version, state, own_state, has_warnings,
-            dataset_version, age_at_diagnosis, age_band, outward_postcode, created_at, updated_at,
-            created_import_id, {_CLINICAL})
-        SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.state, s.own_state,
-            s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode,
-            s.created_at, now(), s.created_import_id,
+            acknowledged, dataset_version, age_at_diagnosis, age_band, outward_postcode,
+            created_at, updated_at, created_import_id, {_CLINICAL})
+        SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.own_state, s.own_state,
+            s.has_warnings, nullif(s.new_acknowledged, '{{}}'), s.dataset_version,
+            s.age_at_diagnosis, s.age_band, s.outward_postcode, s.created_at, now(),
+            s.created_import_id,
             {", ".join(f"s.new_{column.key}" for column in CLINICAL)}
         FROM moved s
         ON CONFLICT (record_id) DO UPDATE SET {_SET_RECORD}
@@ -247,9 +240,11 @@ _UPDATES = f"""updated_record AS (
 def _changes() -> str:
     """{key: [old, new]} of exactly what a row of `moved` changes, in wire form.
 
-    Identifiers stand there as their sealed bytes in base64.
+    Identifiers stand there as their sealed bytes in base64; `acknowledged`, which is no field, as
+    tokens.
     """
     pairs = [_change(c.key, c.key, _wire_form(c)) for c in CLINICAL]
+    pairs += [_change("acknowledged", "acknowledged", "{}")]
     pairs += [_change(key, f"{name}_sealed", _BASE64) for name, key in identity_columns().items()]
     # A function takes at most 100 arguments, which is 50 pairs.
     objects = [
@@ -278,13 +273,13 @@ def _change(key: str, name: str, form: str) -> str:
 
 _HISTORY = f"""history AS (
         INSERT INTO record_change (
-            record_id, version, site_id, actor_id, door, import_id, kind, changes)
+            record_id, version, site_id, actor_id, door, import_id, kind, changes, patient_id)
         SELECT s.record_id, 1, :site_id, CAST(:by AS uuid), 'import', CAST(:import_id AS uuid),
-            'created', CAST(NULL AS jsonb)
+            'created', CAST(NULL AS jsonb), s.patient_id
         FROM judged s WHERE s.verdict = 'new'
         UNION ALL
         SELECT s.matched_id, s.version + 1, :site_id, :by, 'import', :import_id, 'updated',
-            {_changes()}
+            {_changes()}, s.patient_id
         FROM moved s
     )"""
 

@@ -160,11 +160,15 @@ def _unknown(column: Column) -> str:
 def differs(*, overwrite_unknown: bool) -> str:
     """A condition: the row `s` would change the record `r` with the identity `i`.
 
-    It is written so that a blank cell, the usual case, costs one test.
+    Acknowledgements that the record has already change nothing. It is written so that a blank
+    cell, the usual case, costs one test.
     """
     tests = [_field_differs(column, overwrite_unknown) for column in CLINICAL]
     tests += [f"(s.{name}_hash <> i.{name}_hash)" for name in _IDENTITY]
     tests += [f"(s.{name}_hash IS NOT NULL AND i.{name}_hash IS NULL)" for name in _IDENTITY]
+    tests += [
+        "(s.acknowledged IS NOT NULL AND NOT s.acknowledged <@ coalesce(r.acknowledged, '{}'))"
+    ]
     return (
         "(coalesce(" + "\n OR ".join(tests) + ", false)\n"
         f" OR (s.cleared IS NOT NULL AND ({_cleared_differs()})))"

@@ -25,8 +25,16 @@ NEAR_TOKEN = token_of(near_fracture(1))
 """By which it is said that all near pairs of a record, as they are now, are both right."""
 
 _IDS = "unnest(CAST(:record_ids AS uuid[])) AS asked (record_id)"
+_PAIRS_OF_IDS = f"""
+        SELECT q.pair_id FROM {_IDS}
+        LEFT JOIN duplicate_pair q ON q.first_record_id = asked.record_id
+        UNION
+        SELECT q.pair_id FROM {_IDS}
+        LEFT JOIN duplicate_pair q ON q.second_record_id = asked.record_id"""
 
-# Left joins hold the order: from the ids to their records, then to those of the same patient.
+# Left joins and OFFSET 0 hold the order: from the ids to their records, then to those of the same
+# patient. A condition beside the joins would let the planner turn them round, and read the site's
+# records for each id.
 NOTE_PAIRS = text(f"""
 INSERT INTO duplicate_pair (pair_id, site_id, first_record_id, second_record_id, kind)
 SELECT gen_random_uuid(), :site_id, n.first_id, n.second_id, n.kind
@@ -36,17 +44,16 @@ FROM (
         CASE WHEN m.is_later THEN m.record_id ELSE m.other_id END AS second_id,
         CASE WHEN m.day = m.other_day THEN 'same_day' ELSE 'near' END AS kind
     FROM (
-        SELECT r.record_id, r.date_index_diagnosed AS day, o.record_id AS other_id,
-            o.date_index_diagnosed AS other_day,
+        SELECT r.record_id, r.date_index_diagnosed AS day, r.state, o.record_id AS other_id,
+            o.date_index_diagnosed AS other_day, o.state AS other_state,
             (r.created_at, r.record_id) > (o.created_at, o.record_id) AS is_later
         FROM {_IDS}
         LEFT JOIN fls_record r ON r.record_id = asked.record_id
         LEFT JOIN fls_record o ON o.site_id = :site_id AND o.patient_id = r.patient_id
-        WHERE r.state <> 'deleted' AND o.state <> 'deleted' AND o.record_id <> r.record_id
-            AND o.date_index_diagnosed + 0 BETWEEN
-                r.date_index_diagnosed - {NEAR_DAYS}
-                AND r.date_index_diagnosed + {NEAR_DAYS}
+        OFFSET 0
     ) m
+    WHERE m.state <> 'deleted' AND m.other_state <> 'deleted' AND m.other_id <> m.record_id
+        AND m.other_day BETWEEN m.day - {NEAR_DAYS} AND m.day + {NEAR_DAYS}
 ) n
 ON CONFLICT (first_record_id, second_record_id) DO UPDATE SET
     kind = excluded.kind,
@@ -55,40 +62,66 @@ ON CONFLICT (first_record_id, second_record_id) DO UPDATE SET
     decided_at = CASE WHEN duplicate_pair.decision LIKE 'kept_%' THEN duplicate_pair.decided_at END
 WHERE duplicate_pair.decision = 'apart'
     OR (duplicate_pair.kind = 'near' AND excluded.kind = 'same_day')
+RETURNING first_record_id, second_record_id
 """)
 """Notes pairs that are there now. What was apart, or was decided when the two were only near, is
 asked again; that two records of one day are both right stays true when one moves off a little."""
 
+
+def _pairs_where(condition: str) -> str:
+    """Ids of pairs that any of the ids is in, whose records `a` and `b` are so; an array."""
+    return f"""ARRAY(
+    SELECT m.pair_id FROM (
+        SELECT q.pair_id, a.patient_id AS first_patient, b.patient_id AS second_patient,
+            a.date_index_diagnosed AS first_day, b.date_index_diagnosed AS second_day
+        FROM (SELECT p.pair_id FROM ({_PAIRS_OF_IDS}) p OFFSET 0) own
+        LEFT JOIN duplicate_pair q ON q.pair_id = own.pair_id
+        LEFT JOIN fls_record a ON a.record_id = q.first_record_id
+        LEFT JOIN fls_record b ON b.record_id = q.second_record_id
+        OFFSET 0
+    ) m
+    WHERE {condition})"""
+
+
 SOFTEN_PAIRS = text(f"""
 UPDATE duplicate_pair p SET kind = 'near'
-FROM fls_record a, fls_record b
-WHERE p.kind = 'same_day'
-    AND p.pair_id IN (
-        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
-            ON q.first_record_id = asked.record_id
-        UNION ALL
-        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
-            ON q.second_record_id = asked.record_id)
-    AND a.record_id = p.first_record_id AND b.record_id = p.second_record_id
-    AND a.date_index_diagnosed <> b.date_index_diagnosed
+WHERE p.kind = 'same_day' AND p.pair_id = ANY({_pairs_where("m.first_day <> m.second_day")})
 """)
 """Pairs of one day whose records have moved to different days."""
 
 MARK_APART = text(f"""
 UPDATE duplicate_pair p SET decision = 'apart', decided_by = NULL, decided_at = now()
-FROM fls_record a, fls_record b
-WHERE (p.decision IS NULL OR p.decision = 'both_right')
-    AND p.pair_id IN (
-        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
-            ON q.first_record_id = asked.record_id
-        UNION ALL
-        SELECT q.pair_id FROM {_IDS} JOIN duplicate_pair q
-            ON q.second_record_id = asked.record_id)
-    AND a.record_id = p.first_record_id AND b.record_id = p.second_record_id
-    AND (a.patient_id <> b.patient_id
-        OR abs(a.date_index_diagnosed - b.date_index_diagnosed) > {NEAR_DAYS})
+WHERE (p.decision IS NULL OR p.decision = 'both_right') AND p.pair_id = ANY({
+    _pairs_where(
+        f"m.first_patient <> m.second_patient OR abs(m.first_day - m.second_day) > {NEAR_DAYS}"
+    )
+})
 """)
 """Pairs whose records are no longer near each other, or no longer of one patient."""
+
+NOTE_ELSEWHERE = text(f"""
+WITH mine AS MATERIALIZED (
+    SELECT m.*, row_number() OVER () AS place FROM (
+        SELECT r.record_id, r.elsewhere, p.nhs_hash, r.date_index_diagnosed AS day
+        FROM {_IDS}
+        LEFT JOIN fls_record r ON r.record_id = asked.record_id
+        LEFT JOIN patient p ON p.patient_id = r.patient_id
+        OFFSET 0
+    ) m
+    WHERE m.nhs_hash IS NOT NULL
+),
+found AS MATERIALIZED (
+    SELECT f.place FROM recorded_elsewhere(
+        (SELECT array_agg(m.nhs_hash ORDER BY m.place) FROM mine m),
+        (SELECT array_agg(m.day ORDER BY m.place) FROM mine m)) AS f (place)
+)
+UPDATE fls_record r SET elsewhere = NOT r.elsewhere
+WHERE r.record_id = ANY(ARRAY(
+    SELECT m.record_id FROM mine m
+    WHERE m.elsewhere <> (m.place IN (SELECT f.place FROM found f))))
+RETURNING r.record_id
+""")
+"""Notes what another site has too, of records whose hashes were all made with one key."""
 
 _OTHER_STANDS = """EXISTS (
         SELECT FROM fls_record o WHERE o.record_id = {other} AND o.state <> 'deleted')"""
@@ -117,41 +150,68 @@ decided about, invalid, a warning that nobody has confirmed (V20 among them), th
 CONFIRM_NEAR = text(f"""
 UPDATE duplicate_pair p SET decision = 'both_right', decided_by = CAST(:by AS uuid),
     decided_at = now()
-FROM (SELECT r.record_id FROM {_IDS} JOIN fls_record r ON r.record_id = asked.record_id
-    WHERE '{NEAR_TOKEN}' = ANY(r.acknowledged)) c
-WHERE p.kind = 'near' AND p.decision IS NULL
-    AND (p.first_record_id = c.record_id OR p.second_record_id = c.record_id)
+WHERE p.kind = 'near' AND p.decision IS NULL AND p.pair_id = ANY(ARRAY(
+    SELECT q.pair_id FROM (
+        SELECT r.record_id FROM fls_record r
+        WHERE r.record_id = ANY(CAST(:record_ids AS uuid[]))
+            AND '{NEAR_TOKEN}' = ANY(r.acknowledged)
+        OFFSET 0
+    ) c
+    JOIN duplicate_pair q ON q.first_record_id = c.record_id OR q.second_record_id = c.record_id))
 """)
 CONSUME_NEAR = text(f"""
 UPDATE fls_record r SET acknowledged = nullif(array_remove(r.acknowledged, '{NEAR_TOKEN}'), '{{}}')
-FROM {_IDS}
-WHERE r.record_id = asked.record_id AND '{NEAR_TOKEN}' = ANY(r.acknowledged)
+WHERE r.record_id = ANY(CAST(:record_ids AS uuid[])) AND '{NEAR_TOKEN}' = ANY(r.acknowledged)
 """)
 """Acknowledging "another fracture near this one" decides the pairs that are there. The token does
 not stay: about a record that comes near later, a person is asked again."""
 
-# An update by primary key for each id, whatever the planner believes of fresh rows.
 REFRESH_STATES = text(f"""
-WITH asked AS MATERIALIZED (
+UPDATE fls_record r SET state = {STATE}
+WHERE r.record_id = ANY(ARRAY(
     SELECT asked.record_id FROM {_IDS}
     UNION
     SELECT p.second_record_id FROM {_IDS}
-        JOIN duplicate_pair p ON p.first_record_id = asked.record_id
+        LEFT JOIN duplicate_pair p ON p.first_record_id = asked.record_id
     UNION
     SELECT p.first_record_id FROM {_IDS}
-        JOIN duplicate_pair p ON p.second_record_id = asked.record_id
-),
-moved AS MATERIALIZED (
-    SELECT m.record_id, m.state FROM (
-        SELECT r.record_id, r.state AS before, {STATE} AS state
-        FROM asked LEFT JOIN fls_record r ON r.record_id = asked.record_id
-        OFFSET 0
-    ) m
-    WHERE m.before <> m.state
-)
-UPDATE fls_record r SET state = moved.state FROM moved WHERE r.record_id = moved.record_id
+        LEFT JOIN duplicate_pair p ON p.second_record_id = asked.record_id))
+    AND r.state <> {STATE}
 """)
 """Sets the state of records and of those that they are paired with."""
+
+MARKED = text(f"""
+SELECT r.record_id FROM fls_record r
+WHERE r.record_id = ANY(CAST(:record_ids AS uuid[])) AND (r.elsewhere
+    OR '{NEAR_TOKEN}' = ANY(r.acknowledged)
+    OR EXISTS (SELECT FROM duplicate_pair p WHERE p.first_record_id = r.record_id)
+    OR EXISTS (SELECT FROM duplicate_pair p WHERE p.second_record_id = r.record_id))
+""")
+"""Those of many records that V20 has something to say of. All others have their own state."""
+
+# While the rows of a slice are still in staging: no look-up of what they have become.
+ELSEWHERE_IN_SLICE = text("""
+WITH mine AS MATERIALIZED (
+    SELECT v.record_id, v.nhs_hash, v.date_index_diagnosed AS day, v.row_number AS place
+    FROM own_staged_row v
+    WHERE v.import_id = :import_id AND v.row_number = ANY(CAST(:stored_rows AS integer[]))
+        AND v.nhs_hash IS NOT NULL AND v.date_index_diagnosed IS NOT NULL
+),
+found AS MATERIALIZED (
+    SELECT f.place FROM recorded_elsewhere(
+        (SELECT array_agg(m.nhs_hash ORDER BY m.place) FROM mine m),
+        (SELECT array_agg(m.day ORDER BY m.place) FROM mine m)) AS f (place)
+)
+SELECT m.record_id
+FROM (SELECT m.record_id, row_number() OVER (ORDER BY m.place) AS place FROM mine m) m
+WHERE m.place IN (SELECT f.place FROM found f)
+""")
+"""Records that a slice has stored and another site has too."""
+
+IDS_OF_SLICE = text(
+    "SELECT record_id FROM own_staged_row "
+    "WHERE import_id = :import_id AND row_number = ANY(CAST(:stored_rows AS integer[]))"
+)
 
 
 @dataclass(frozen=True, slots=True)

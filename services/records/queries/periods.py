@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.records.domain.periods import Period, PeriodDays, period_of
+from services.records.domain.periods import Locks, Period, PeriodDays, period_of
 from services.records.tables import AuditPeriod, PeriodExtension, UnlockRequest
 
 _PERIODS = text("""
@@ -51,6 +51,32 @@ def load_periods(
                 unlocked_until=row.unlocked_until,
             )
     return periods
+
+
+_LOCKED_YEARS = text("""
+SELECT a.year FROM audit_period a
+WHERE a.locks_on <= :today
+    AND NOT EXISTS (SELECT FROM period_extension e
+        WHERE e.site_id = :site_id AND e.year = a.year AND e.until_on >= :today)
+    AND NOT EXISTS (SELECT FROM unlock_request u
+        WHERE u.site_id = :site_id AND u.year = a.year AND u.record_id IS NULL
+            AND u.state = 'granted' AND u.until_on >= :today)
+""")
+_UNLOCKED_RECORDS = text("""
+SELECT u.record_id, u.year FROM unlock_request u
+WHERE u.site_id = :site_id AND u.year = ANY(:years) AND u.record_id IS NOT NULL
+    AND u.state = 'granted' AND u.until_on >= :today
+""")
+
+
+def load_locks(session: Session, *, site_id: UUID, today: date) -> Locks:
+    """All that is locked at a site today: what `period_status` says, for a set of rows."""
+    values = {"site_id": site_id, "today": today}
+    years = list(session.scalars(_LOCKED_YEARS, values))
+    if not years:
+        return Locks()
+    unlocked = session.execute(_UNLOCKED_RECORDS, {**values, "years": years})
+    return Locks(frozenset(years), frozenset((row.record_id, row.year) for row in unlocked))
 
 
 FIRST_YEAR = 2016

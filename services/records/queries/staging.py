@@ -35,9 +35,9 @@ def _as_wire(column: Column) -> str:
 
 # Left joins hold the order: from the ids to their records, not from the site's records to the ids.
 _STORED = text(f"""
-SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, p.nhs_sealed, p.nhs_absent,
-    i.birth_hash, i.birth_sealed, i.postcode_hash, i.postcode_sealed,
-    i.local_id_hash, i.local_id_sealed,
+SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, r.acknowledged, r.unreadable,
+    p.nhs_absent, p.nhs_hash, p.nhs_sealed, i.birth_hash, i.birth_sealed,
+    i.postcode_hash, i.postcode_sealed, i.local_id_hash, i.local_id_sealed,
     {", ".join(map(_as_wire, CLINICAL))}
 FROM unnest(CAST(:record_ids AS uuid[])) AS wanted (record_id)
 LEFT JOIN fls_record r ON r.record_id = wanted.record_id
@@ -45,7 +45,7 @@ LEFT JOIN record_identity i ON i.record_id = r.record_id
 LEFT JOIN patient p ON p.patient_id = r.patient_id
 LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id
 """)
-_HEAD = 12
+_HEAD = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,10 @@ class StoredRecord:
     """A stored record with its sealed identifiers.
 
     Attributes:
-        hashes: `birth`, `postcode`, `local_id` -> keyed hash or None.
-        sealed: the same names, and `nhs` -> sealed bytes or None.
+        hashes: `nhs`, `birth`, `postcode`, `local_id` -> keyed hash or None.
+        sealed: the same names -> sealed bytes or None.
+        acknowledged: tokens of warnings that were confirmed.
+        unreadable: keys of fields whose typed texts wait in the entry.
         wire: the clinical values in wire form, in the order of `CLINICAL`.
     """
 
@@ -98,6 +100,8 @@ class StoredRecord:
     hashes: dict[str, bytes | None]
     sealed: dict[str, bytes | None]
     wire: tuple[Any, ...]
+    acknowledged: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     def values(self) -> dict[str, Value]:
         """Clinical field key -> canonical value; blanks left out."""
@@ -141,17 +145,26 @@ def load_records(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, Sto
 
 
 def _stored_record(row: tuple[Any, ...]) -> StoredRecord:
-    (record_id, version, patient_id, wrapped_key, nhs_sealed, nhs_absent) = row[:6]
-    (birth_hash, birth, postcode_hash, postcode, local_id_hash, local_id) = row[6:_HEAD]
+    (record_id, version, patient_id, wrapped_key, acknowledged, unreadable, nhs_absent) = row[:7]
+    (nhs_hash, nhs, birth_hash, birth, postcode_hash, postcode, local_id_hash, local_id) = row[
+        7:_HEAD
+    ]
     return StoredRecord(
         record_id=record_id,
         version=version,
         patient_id=patient_id,
         wrapped_key=wrapped_key,
         nhs_absent=nhs_absent,
-        hashes={"birth": birth_hash, "postcode": postcode_hash, "local_id": local_id_hash},
-        sealed={"nhs": nhs_sealed, "birth": birth, "postcode": postcode, "local_id": local_id},
+        hashes={
+            "nhs": nhs_hash,
+            "birth": birth_hash,
+            "postcode": postcode_hash,
+            "local_id": local_id_hash,
+        },
+        sealed={"nhs": nhs, "birth": birth, "postcode": postcode, "local_id": local_id},
         wire=row[_HEAD:],
+        acknowledged=tuple(acknowledged or ()),
+        unreadable=tuple(unreadable or ()),
     )
 
 

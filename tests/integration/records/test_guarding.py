@@ -112,7 +112,9 @@ def test_a_refused_request_opens_nothing(imports: Imports, state) -> None:
 
 
 def test_a_record_cannot_be_brought_into_a_locked_year(imports: Imports) -> None:
+    imports.act("UPDATE audit_period SET locks_on = '2099-01-01'")
     imports.store(make_row(1))
+    imports.act("UPDATE audit_period SET locks_on = '2025-05-01'")
     record_id = imports.one("SELECT record_id FROM fls_record")
     with transaction(imports.engine, site_id=imports.site_id) as session:
 

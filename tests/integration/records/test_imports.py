@@ -163,12 +163,20 @@ def test_a_warning_of_the_merged_record_makes_it_one_to_confirm(imports: Imports
 def test_a_warning_found_by_imports_makes_a_new_record_one_to_confirm(imports: Imports) -> None:
     import_id = uuid4()
     imports.announce(import_id, 1)
-    imports.send(import_id, 0, [make_row(1), make_row(2)], first_row=2, warned=[3])
+    imports.send(import_id, 0, [make_row(1), make_row(2, site_2="3")], first_row=2, warned=[3])
     imports.apply(import_id)
     assert imports.all("SELECT state FROM fls_record ORDER BY state") == [
         ("to_confirm",),
         ("valid",),
     ]
+
+
+def test_a_repaired_cell_is_a_warning_that_leaves_nothing_to_confirm(imports: Imports) -> None:
+    import_id = uuid4()
+    imports.announce(import_id, 1)
+    imports.send(import_id, 0, [make_row(1)], first_row=2, warned=[2])
+    imports.apply(import_id)
+    assert imports.all("SELECT state, has_warnings FROM fls_record") == [("valid", True)]
 
 
 @pytest.mark.parametrize(

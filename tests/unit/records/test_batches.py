@@ -50,12 +50,16 @@ def test_a_cell_that_says_clear_counts_as_cleared() -> None:
     assert batch.column("smoker") == (None, "1")
 
 
-def test_acknowledgements_may_come_along() -> None:
+def test_acknowledged_warnings_come_as_tokens_of_the_dataset() -> None:
     keys = ["local_id", "acknowledged", "smoker"]
-    rows = [[2, 0, [], "A", ["V18:site_2"], "1"], [3, 1, [], "B", None, "0"]]
+    rows = [[2, 0, [], "A", ["V18:site_2", "made up"], "1"], [3, 1, [], "B", None, "0"]]
     batch = read(packed(keys=keys, rows=rows))
     assert batch.column("local_id") == ("A", "B")
     assert batch.column("smoker") == ("1", "0")
+    assert batch.acknowledged == (frozenset({"V18:site_2"}), frozenset())
+    assert batch.part(1, 2).acknowledged == (frozenset(),)
+    assert "acknowledged" not in batch.columns
+    assert read(packed()).acknowledged == (frozenset(), frozenset())
 
 
 def test_a_batch_may_have_no_rows() -> None:
@@ -76,6 +80,10 @@ def test_a_batch_may_have_no_rows() -> None:
         pytest.param(packed(keys=["smoker", "smoker", "local_id"]), id="field twice"),
         pytest.param(packed(rows=[[2, 0, [], "A"]]), id="too few values"),
         pytest.param(packed(rows=[[2, 0, ["shoe_size"], "A", "1", None]]), id="clears unknown"),
+        pytest.param(
+            packed(keys=["smoker", "acknowledged"], rows=[[2, 0, [], "1", "V18:site_2"]]),
+            id="acknowledged is no list",
+        ),
         pytest.param(packed(number="three"), id="number is no number"),
     ],
 )

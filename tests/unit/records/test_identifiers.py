@@ -18,8 +18,8 @@ from services.records.keys import Keys
 from services.shared.sealing import CannotOpen, HashKeys, Keyring
 
 RING = Keyring({"m": b"m" * 32}, "m")
-KEYS = Keys(RING, HashKeys({"h": b"h" * 32}, "h"), RING)
-ROTATED = Keys(RING, HashKeys({"h": b"h" * 32, "i": b"i" * 32}, "i"), RING)
+KEYS = Keys(RING, HashKeys({"h": b"h" * 32}, "h"), RING, b"s" * 32)
+ROTATED = Keys(RING, HashKeys({"h": b"h" * 32, "i": b"i" * 32}, "i"), RING, b"s" * 32)
 
 
 def test_what_is_sealed_opens_for_its_patient_and_field_alone() -> None:

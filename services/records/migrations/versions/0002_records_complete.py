@@ -119,7 +119,7 @@ CREATE TABLE audit_period (
     updated_by uuid NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_audit_period PRIMARY KEY (year),
-    CONSTRAINT ck_audit_period_days CHECK (entry_deadline <= locks_on)
+    CONSTRAINT ck_audit_period_days CHECK (entry_deadline < locks_on)
 )
 """
 

@@ -1,0 +1,96 @@
+"""SQL that says what a staged row would do: new, changed, same, held or rejected, and why.
+
+The rows come from a source, with the record that each is matched to. What can only be looked up in
+one go (who has opted out, what is locked) is asked for before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.records.domain.periods import Locks
+from services.records.queries.matching import differs, judged
+from services.records.tables import StagedRow
+
+STAGED = tuple(column.name for column in StagedRow.__table__.columns)
+"""The columns of a staged row."""
+
+
+def _verdict(overwrite_unknown: bool) -> str:
+    """What a row `s` does to the record `r` with the identity `i` that it is matched to.
+
+    One of `new`, `changed`, `same`, `held:<reason>`, `rejected:<code>`. A row is checked together
+    with the version of the record that it was merged with; if the record has moved since, only a
+    row that would change nothing goes on. Rows that changed nothing when they were staged were not
+    merged, and have no dataset version. Opt-outs and locks were looked up when the row was staged;
+    what has come since holds it.
+    """
+    change = differs(overwrite_unknown=overwrite_unknown)
+    return f"""CASE
+        WHEN s.row_number IN (SELECT o.row_number FROM opted o) THEN 'held:opted_out'
+        WHEN s.match LIKE 'held:%' THEN s.match
+        WHEN s.match = 'rejected:R07' THEN 'held:change_of_identity'
+        WHEN s.match LIKE 'rejected:%' THEN 'held:changed_since_check'
+        WHEN s.match = 'new' THEN CASE
+            WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
+            THEN 'held:changed_since_check'
+            WHEN {_is_locked("s.date_index_diagnosed", "NULL::uuid")} THEN 'held:period_locked'
+            ELSE 'new' END
+        WHEN :mode = 'add_only' THEN 'rejected:M01'
+        WHEN NOT {change} THEN 'same'
+        WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version
+            AND s.dataset_version IS NOT NULL THEN CASE
+            WHEN {_is_locked("r.date_index_diagnosed", "r.record_id")}
+                OR {_is_locked("s.date_index_diagnosed", "r.record_id")}
+            THEN 'held:period_locked' ELSE 'changed' END
+        WHEN s.checked_record_id IS NULL THEN 'held:stored_since_check'
+        ELSE 'held:changed_since_check' END"""
+
+
+def lock_binds(locks: Locks) -> dict[str, Any]:
+    """What is locked, as the statements here take it."""
+    unlocked = sorted(locks.unlocked, key=str)
+    return {
+        "any_locked": bool(locks.years),
+        "locked_years": sorted(locks.years),
+        "unlocked_ids": [record_id for record_id, _ in unlocked],
+        "unlocked_years": [year for _, year in unlocked],
+    }
+
+
+def _is_locked(day: str, record_id: str) -> str:
+    """A condition: a record must not be in, come into or leave the year of a day.
+
+    Binds: those of `lock_binds`.
+    """
+    year = f"extract(year FROM {day})::integer"
+    return f"""(CAST(:any_locked AS boolean) AND coalesce(
+                {year} = ANY(CAST(:locked_years AS integer[])) AND NOT EXISTS (
+                    SELECT FROM unnest(CAST(:unlocked_ids AS uuid[]),
+                        CAST(:unlocked_years AS integer[])) AS u (record_id, year)
+                    WHERE u.record_id = {record_id} AND u.year = {year}), false))"""
+
+
+def opted(source: str) -> str:
+    """The rows of a source whose patient has opted out. The function answers with places."""
+    return f"""asked AS MATERIALIZED (
+        SELECT array_agg(s.row_number ORDER BY s.row_number) AS row_numbers,
+            array_agg(s.nhs_hash ORDER BY s.row_number) AS hashes
+        FROM {source} s WHERE s.nhs_hash IS NOT NULL
+    ),
+    opted AS MATERIALIZED (
+        SELECT a.row_numbers[o.place] AS row_number
+        FROM asked a CROSS JOIN LATERAL opted_out(a.hashes) AS o (place)
+    )"""
+
+
+def judged_rows(source: str, passed: str, overwrite_unknown: bool) -> str:
+    """The rows of a source with their verdict; needs `opted` before it, and `lock_binds`.
+
+    Args:
+        passed: which columns to pass on, of the row `s` and its record `r`.
+    """
+    return f"""SELECT {passed}, {_verdict(overwrite_unknown)} AS verdict
+        FROM ({judged(source, STAGED)}) s
+        LEFT JOIN fls_record r ON r.record_id = s.matched_id
+        LEFT JOIN record_identity i ON i.record_id = s.matched_id"""
