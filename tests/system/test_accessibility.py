@@ -8,7 +8,10 @@ from playwright.sync_api import Page
 from deploy.local.private_files import read_json
 from tests.system.conftest import Live, assert_accessible
 
-VISITOR = ["/", "/about", "/register", "/sign-in", "/guidance", "/downloads", "/no-such-page"]
+VISITOR = [
+    *("/", "/about", "/register", "/sign-in", "/guidance", "/downloads", "/no-such-page"),
+    *("/code-book", "/import-specification"),
+]
 SITE_LEAD = [
     *("/", "/records", "/imports", "/imports/new", "/facilities", "/tokens"),
     *("/people", "/people/new"),
