@@ -122,6 +122,19 @@ class Live:
             self.until(lambda: self._is_known(person))
         return person
 
+    def new_person(self, lead: Person, name: str, role: str) -> Person:
+        """Adds somebody to the lead's site, who sets a password and signs in."""
+        email = f"{name.split()[0].lower()}.{secrets.token_hex(3)}@sites.example"
+        body = {"name": name, "email": email, "role": role}
+        answer = lead.client.post("/api/registration/v1/people", json=body)
+        assert answer.status_code == 201, answer.text
+        password = f"a pass phrase {secrets.token_hex(4)}"
+        with self.client() as visitor:
+            body = {"link": self.mailed_link(email), "password": password}
+            answer = visitor.post("/api/registration/v1/passwords", json=body)
+            assert answer.status_code == 204, answer.text
+        return self.sign_in(email, password)
+
     def _is_known(self, person: Person) -> bool:
         """Whether imports and records have heard of the person's site."""
         return (

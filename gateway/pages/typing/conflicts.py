@@ -1,7 +1,8 @@
 """Two people at one record: shows both values, field by field, and loses neither.
 
-The page of a conflict carries the whole form that was sent, with the version that is current now.
-For each field in question the person chooses; what they do not choose stays as it is stored.
+The page of a conflict carries the whole form that was sent, with the version it was filled in on:
+what only the other person changed must not be overwritten by what this form held before. For each
+field in question the person chooses; their own answer is saved on the version that they have seen.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from gateway.clients import Clients
 from gateway.forms import Form
 from gateway.names import UNKNOWN_PERSON, people_of
 from gateway.pages.typing import presenters
+from gateway.pages.typing.forms import SHOWN
 from gateway.pages.typing.places import Place, record_address
 from gateway.worklists import Step
 from services.shared.errors import Conflict, FlsError, Unauthenticated
 
-_FIELD, _CHOICE, _THEIRS, _WHO = "conflict", "choice-", "theirs-", "who-"
-_DROPPED = ("csrf_token", "author", "version", _FIELD)
+SEEN_VERSION = "seen_version"
+"""Name of the hidden field with the version whose answers the page of a conflict showed."""
+_FIELD, _CHOICE, _YOURS, _THEIRS, _WHO = "conflict", "choice-", "yours-", "theirs-", "who-"
+_DROPPED = ("csrf_token", "author", "version", SEEN_VERSION, _FIELD)
 
 
 class Pair(NamedTuple):
@@ -43,9 +47,9 @@ def undecided(form: MultiDict[str, str]) -> list[str]:
     return [key for key in _keys(form) if form.get(_CHOICE + key) not in ("yours", "theirs")]
 
 
-def theirs_kept(form: MultiDict[str, str]) -> list[str]:
-    """The fields whose stored value was chosen."""
-    return [key for key in _keys(form) if form.get(_CHOICE + key) == "theirs"]
+def chosen(form: MultiDict[str, str], whose: str) -> list[str]:
+    """The fields in question for which "yours" or "theirs" was chosen."""
+    return [key for key in _keys(form) if form.get(_CHOICE + key) == whose]
 
 
 def _keys(form: MultiDict[str, str]) -> list[str]:
@@ -89,7 +93,7 @@ def ask_again(
         Pair(
             key,
             FIELD_BY_KEY[key].label,
-            form.get(f"yours-{key}", ""),
+            form.get(_YOURS + key, ""),
             form.get(_THEIRS + key, ""),
             form.get(_WHO + key, ""),
         )
@@ -99,7 +103,7 @@ def ask_again(
         _CHOICE + key: [f"Choose which answer to keep: {FIELD_BY_KEY[key].label}."]
         for key in missing
     }
-    return _page(place, record_id, form, step, pairs, form.get("version", "0"), errors)
+    return _page(place, record_id, form, step, pairs, form.get(SEEN_VERSION, "0"), errors)
 
 
 def _page(
@@ -108,7 +112,7 @@ def _page(
     form: MultiDict[str, str],
     step: Step | None,
     pairs: Sequence[Pair],
-    version: str,
+    seen_version: str,
     errors: Mapping[str, list[str]],
 ) -> Response:
     names = {pair.key for pair in pairs}
@@ -120,16 +124,25 @@ def _page(
         query=step.query if step else "",
         step=step,
         pairs=pairs,
-        version=version,
+        version=form.get("version", "0"),
+        seen_version=seen_version,
         form=Form(choices, errors),
         order=[_CHOICE + pair.key for pair in pairs],
-        carried=[(name, value) for name, value in form.items(multi=True) if _travels(name)],
+        carried=_carried(form, names),
     )
     return make_response(page, 409 if not errors else 422)
 
 
-def _travels(name: str) -> bool:
-    return name not in _DROPPED and not name.startswith((_CHOICE, _THEIRS, _WHO, "yours-"))
+def _carried(form: MultiDict[str, str], asked: set[str]) -> list[tuple[str, str]]:
+    """The fields of the form that was sent; without those for which theirs was chosen before."""
+    settled = set(chosen(form, "theirs")) - asked
+    return [
+        (name, value)
+        for name, value in form.items(multi=True)
+        if name not in _DROPPED
+        and not name.startswith((_CHOICE, _YOURS, _THEIRS, _WHO))
+        and not (name == SHOWN and value in settled)
+    ]
 
 
 def _who(clients: Clients, record_id: UUID, keys: set[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from gateway import wording
 from gateway.names import UNKNOWN_PERSON
 from gateway.pages import states
 from gateway.pages.records.presenters import answer_of
-from gateway.pages.typing.forms import first_id, stored_texts
+from gateway.pages.typing.forms import DATE_PARTS, date_boxes, first_id, stored_texts
 from gateway.pages.typing.questions import Beneath, Doubt, Said
 
 Answer = Mapping[str, Any]
@@ -66,8 +66,8 @@ def who_of(texts: Mapping[str, str]) -> list[Line]:
             "NHS number",
             none[number] if number in REASONS_FOR_NONE else _words(texts, "nhs_number"),
         ),
-        Line("Born", f"{_words(texts, 'date_of_birth')}{age}"),
-        Line("Fracture diagnosed", _words(texts, "date_index_diagnosed")),
+        Line("Born", f"{wording.day(born)}{age}"),
+        Line("Fracture diagnosed", wording.day(diagnosed)),
         Line("Site", _words(texts, "site_1")),
     ]
     return [line for line in lines if line.answer]
@@ -88,22 +88,49 @@ def version_of(texts: Mapping[str, str]) -> str | None:
     return version_for(diagnosed_on).name if diagnosed_on else None
 
 
-def errors_of(record: Answer, fields: Iterable[Field], *, scold: bool) -> dict[str, list[str]]:
+def errors_of(
+    record: Answer, fields: Iterable[Field], texts: Mapping[str, str], *, scold: bool
+) -> dict[str, list[str]]:
     """Id of a field -> what is wrong with it, for the fields of a page.
 
     Args:
+        texts: what the fields show.
         scold: whether to say what is missing in a record that is only begun; not before the person
             has had the chance to type it.
     """
-    ids = {field.key: first_id(field) for field in fields}
+    known = {field.key: field for field in fields}
     errors: dict[str, list[str]] = {}
     for finding in record.get("findings") or ():
-        if finding["level"] != "error" or finding.get("field") not in ids:
+        field = known.get(finding.get("field") or "")
+        if finding["level"] != "error" or field is None:
             continue
         if finding["code"] == "R01" and not scold and not record["stored"]:
             continue
-        errors.setdefault(ids[finding["field"]], []).append(finding["message"])
+        message = _gap_in_date(texts.get(field.key, "")) if finding["code"] == "T01" else ""
+        errors.setdefault(first_id(field), []).append(message or finding["message"])
     return errors
+
+
+def _gap_in_date(text: str) -> str:
+    """What to say of a date of which some boxes are blank; blank if none is."""
+    boxes = date_boxes("d", text)
+    gaps = [part for part in DATE_PARTS if not boxes[f"d-{part}"].strip()]
+    if not 0 < len(gaps) < len(DATE_PARTS) or "/" not in text:
+        return ""
+    return f"The {' and the '.join(gaps)} {'is' if len(gaps) == 1 else 'are'} missing."
+
+
+def summary_of(
+    errors: Mapping[str, Sequence[str]], fields: Iterable[Field]
+) -> list[dict[str, str]]:
+    """The lines of the error summary, in the order of the page; each names its question."""
+    whole = [{"text": message} for message in errors.get("", ())]
+    return whole + [
+        {"text": message if field.no in message else f"{field.label}: {message}",
+         "href": f"#{first_id(field)}"}
+        for field in fields
+        for message in errors.get(first_id(field), ())
+    ]  # fmt: skip
 
 
 def seen_of(record: Answer, fields: Iterable[Field]) -> list[str]:

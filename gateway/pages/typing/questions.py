@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from dataset.conditions import Condition
-from dataset.fields import FIELD_BY_KEY, Field
+from dataset.fields import FIELD_BY_KEY, Field, Option
 from dataset.reading import read_cell
 from dataset.values import Record, is_blank
 from dataset.versions import VERSIONS
@@ -169,7 +169,7 @@ def _question(field: Field, text: str, version: str | None, said: Said) -> Quest
         widget=_WIDGETS.get(field.kind, "input"),
         items=_items(field, text, version) if field.kind in ("single", "multi") else (),
         long=len(field.options) >= _LONG_LIST,
-        inline=sum(len(option.label) for option in field.options) <= _ONE_LINE,
+        inline=sum(len(option.label) for option in _offered(field, version)) <= _ONE_LINE,
         unit=field.unit,
         width=_WIDTHS.get(field.kind),
         inputmode=_inputmode(field),
@@ -187,7 +187,7 @@ def _inputmode(field: Field) -> str | None:
 
 def _items(field: Field, text: str, version: str | None) -> list[Item]:
     """The answers offered, and what is stored or typed although it is not."""
-    offered = field.offered(version or VERSIONS[-1].name)
+    offered = _offered(field, version)
     together = [_item(o.code, o.label) for o in offered if o.code not in field.exclusive]
     alone = [_item(o.code, o.label) | {"alone": True} for o in offered if o.code in field.exclusive]
     codes = {item["value"] for item in (*together, *alone)}
@@ -198,6 +198,10 @@ def _items(field: Field, text: str, version: str | None) -> list[Item]:
     if field.kind == "single" and field.required != "K":
         items.append(_item("", "No answer") | {"id": f"{field.key}-none", "none": True})
     return items
+
+
+def _offered(field: Field, version: str | None) -> tuple[Option, ...]:
+    return field.offered(version or VERSIONS[-1].name)
 
 
 def _item(code: str, label: str) -> Item:

@@ -46,10 +46,8 @@ def save(
     missing = conflicts.undecided(form)
     if missing:
         return conflicts.ask_again(place, record_id, form, step, missing)
-    for key in conflicts.theirs_kept(form):
-        texts.pop(key, None)
     try:
-        record = clients.records.save_form(record_id, version=number(form, "version"), texts=texts)
+        record = _store(clients, record_id, form, texts)
     except Conflict as error:
         if error.code == "version_moved":
             return conflicts.ask(clients, place, record_id, form, step, error)
@@ -61,6 +59,19 @@ def save(
         words = NOT_NOW if isinstance(error, Unavailable) else error.detail
         return _refused(None, place, record_id, form, step, {"": [words]}, 503)
     return _lead_on(clients, place, record, form, step)
+
+
+def _store(
+    clients: Clients, record_id: UUID, form: MultiDict[str, str], texts: dict[str, str]
+) -> Answer:
+    """Saves the texts; first those that were chosen over somebody else's, on what was seen then."""
+    for key in conflicts.chosen(form, "theirs"):
+        texts.pop(key, None)
+    yours = {key: texts.pop(key) for key in conflicts.chosen(form, "yours") if key in texts}
+    if yours:
+        seen = number(form, conflicts.SEEN_VERSION)
+        clients.records.save_form(record_id, version=seen, texts=yours)
+    return clients.records.save_form(record_id, version=number(form, "version"), texts=texts)
 
 
 def _refused(

@@ -25,7 +25,7 @@ Answer = Mapping[str, Any]
 def show(clients: Clients, place: Place, record: Answer, step: Step | None) -> str:
     """The page with what is stored and what waits to be saved."""
     texts = forms.texts_of(record)
-    errors = presenters.errors_of(record, place.fields, scold="checked" in request.args)
+    errors = presenters.errors_of(record, place.fields, texts, scold="checked" in request.args)
     names = people_of(clients) if presenters.is_acknowledged(record) else {}
     return _page(
         place,
@@ -109,7 +109,7 @@ def _page(
         query=step.query if step else "",
         step=step,
         form=Form(values, errors),
-        order=[forms.first_id(field) for field in place.fields],
+        summary=presenters.summary_of(errors, place.fields),
         groups=groups_of(place.fields, texts, presenters.version_of(texts), said),
         may_acknowledge=current_actor().has("records.acknowledge"),
         **{"summary_title": "There is a problem", **more},

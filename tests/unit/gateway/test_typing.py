@@ -145,7 +145,7 @@ def test_new_errors_are_shown_once_before_it_goes_on(lead: Person, services: Fak
 
     services.replies["GET", RECORD] = wrong
     text = lead.get(answer.headers["Location"]).text
-    assert re.search(r'<a href="#height_cm">\s*No number\.', text)
+    assert re.search(r'<a href="#height_cm">\s*Height: No number\.', text)
     assert re.search(r'id="height_cm-error".*No number\.', text)
     assert 'value="17o"' in text and "Kept as typed until it is mended" in text
     assert "<title>Error: Risk factors" in text
@@ -163,8 +163,28 @@ def test_the_summary_of_errors_follows_the_form_and_leads_to_fields(
     text = lead.get(f"{ADDRESS}/sections/1").text
     links = re.findall(r'<a href="#([\w-]+)">\s*([^<]+?)\s*</a>', text)
     assert [link for link in links if link[0] != "maincontent"] == [
-        ("nhs_number", "Bad."), ("date_of_birth-day", "Too young."),
+        ("nhs_number", "NHS number: Bad."), ("date_of_birth-day", "Date of birth: Too young."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("/3/1950", "The day is missing."),
+        ("1//", "The month and the year are missing."),
+        ("31/2/1950", "No such day."),
+        ("1", "No such day."),
+    ],
+)
+def test_a_date_with_a_gap_says_which(
+    lead: Person, services: FakeServices, text: str, words: str
+) -> None:
+    services.replies["GET", RECORD] = _with(
+        findings=[_finding("T01", "date_of_birth", "No such day.")], texts={"date_of_birth": text}
+    )
+    page = lead.get(f"{ADDRESS}/sections/1").text
+    assert f"Date of birth: {words}" in page
+    assert "Born" not in page, "nothing is said of a day that nobody can read"
 
 
 def test_what_is_only_begun_is_not_scolded_before_it_was_sent(
@@ -331,10 +351,33 @@ def test_two_people_at_once_choose_field_by_field(lead: Person, services: FakeSe
     chosen["then"] = "overview"
     answer = lead.post(path, chosen.to_dict(flat=False))
     assert answer.headers["Location"] == f"{ADDRESS}?saved=2"
-    body = services.body_of("PUT", FORM)
-    assert body["version"] == 5
-    assert "height_cm" not in body["texts"], "theirs stays as it is stored"
-    assert body["texts"]["smoker"] == "1" and body["texts"]["weight_kg"] == "8o"
+    first, second = (body for method, _, body in services.calls[-2:] if method == "PUT")
+    assert first == {"version": 5, "texts": {"smoker": "1"}, "autosave": False}
+    assert second["version"] == 2, "what only the others changed since then stays"
+    assert "height_cm" not in second["texts"], "theirs stays as it is stored"
+    assert second["texts"]["weight_kg"] == "8o"
+
+
+def test_a_third_person_changing_it_meanwhile_is_asked_about_too(
+    lead: Person, services: FakeServices
+) -> None:
+    def moved(version: int, **conflicts: Any) -> httpx.Response:
+        return problem(
+            409, "Changed.", code="version_moved", version=version,
+            conflicts={key: {"yours": "1", "theirs": "0"} for key in conflicts},
+        )  # fmt: skip
+
+    path = f"{ADDRESS}/sections/2"
+    services.replies["PUT", FORM] = moved(5, smoker=1, previous_fracture=1)
+    chosen = fields_sent(lead.post(path, _sent_by(lead, path, smoker="1")).text, "choosing")
+    chosen["choice-smoker"], chosen["choice-previous_fracture"] = "yours", "theirs"
+    services.replies["PUT", FORM] = moved(6, smoker=1)
+    again = lead.post(path, chosen.to_dict(flat=False))
+    assert again.status_code == 409
+    chosen = fields_sent(again.text, "choosing")
+    assert chosen["seen_version"] == "6" and chosen.getlist("conflict") == ["smoker"]
+    assert "previous_fracture" not in chosen.getlist("shown"), "theirs was chosen before"
+    check(again.text)
 
 
 # --- beginning --------------------------------------------------------------------------------
