@@ -72,7 +72,8 @@ def test_what_the_keys_seal_is_not_touched_and_opens_with_the_new_key(
     before = superuser.execute(query).fetchall()
     rotate(maintenance, BOTH)
     assert superuser.execute(query).fetchall() == before
-    keys = Keys(NEW_ALONE, HashKeys.from_json(HASH_KEYS, "h1"), Keyring.from_json(BATCH_KEYS, "b1"))
+    hashes, batches = HashKeys.from_json(HASH_KEYS, "h1"), Keyring.from_json(BATCH_KEYS, "b1")
+    keys = Keys(NEW_ALONE, hashes, batches, b"s" * 32)
     wrapped = dict(_wrapped(superuser))
     for patient_id, sealed in before:
         data_key = patient_key(keys, patient_id, wrapped[patient_id])
