@@ -10,109 +10,17 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
 
 from services.registration.domain.roles import RIGHTS, Grant, Role
 from tests.factories import matrix
+from tests.factories.probes import PROBES, RECORDS, REGISTRATION, Probe
 from tests.system.conftest import Live, Person, flsdb, sample_file
 
-REGISTRATION, RECORDS, IMPORTS = "registration/v1", "records/v1", "imports/v1"
-ROUND = "facilities/v1/rounds/{round}"
-
-
-class Probe(NamedTuple):
-    """An endpoint that stands for a row of the matrix.
-
-    Attributes:
-        rights: any of these lets one in.
-        answer: what is answered to who is let in.
-        body: of a request that changes nothing.
-    """
-
-    row: str
-    rights: tuple[str, ...]
-    method: str
-    path: str
-    answer: int = 200
-    body: Any = None
-
-
-PROBES = (
-    Probe("see own records", ("records.read",), "GET", f"{RECORDS}/records"),
-    Probe("see own records", ("records.read",), "GET", RECORDS + "/records/{record}"),
-    Probe("see own records", ("records.read",), "GET", RECORDS + "/records/{record}/history"),
-    Probe("see own records", ("records.read",), "GET", f"{RECORDS}/worklists"),
-    Probe("see own records", ("records.read", "records.import"), "GET", f"{IMPORTS}/imports"),
-    Probe("see own records", ("records.aggregate",), "GET", f"{RECORDS}/national/counts"),
-    Probe("create / edit", ("records.write",), "POST", f"{RECORDS}/records", 422, {}),
-    Probe("create / edit", ("records.write",), "PATCH", RECORDS + "/records/{record}", 422, {}),
-    Probe("create / edit", ("records.write",), "PUT", RECORDS + "/forms/{record}", 422, {}),
-    Probe(
-        "acknowledge warnings",
-        ("records.acknowledge",),
-        "POST",
-        RECORDS + "/records/{record}/acknowledgements",
-        422,
-        {},
-    ),
-    Probe("import", ("records.import",), "POST", IMPORTS + "/imports/{nothing}/confirmation", 404),
-    Probe("import", ("records.import",), "POST", f"{IMPORTS}/imports?mode=nonsense", 422),
-    Probe("export identifiable", ("records.export",), "GET", f"{RECORDS}/export"),
-    Probe("export identifiable", ("records.export",), "GET", f"{RECORDS}/export?format=xlsx"),
-    Probe("facilities answers", ("facilities.read",), "GET", f"{ROUND}/answers"),
-    Probe("facilities answers", ("facilities.answer",), "PUT", f"{ROUND}/answers", 422, {}),
-    Probe("facilities answers", ("facilities.submit",), "POST", f"{ROUND}/submission", 422, {}),
-    Probe(
-        "facilities answers",
-        ("facilities.manage",),
-        "POST",
-        ROUND + "/sites/{site}/reopening",
-        422,
-        {},
-    ),
-    Probe("facilities answers", ("facilities.manage",), "POST", "facilities/v1/rounds", 422, {}),
-    Probe(
-        "facilities answers",
-        ("facilities.manage", "facilities.read_national"),
-        "GET",
-        ROUND + "/sites/{site}/answers",
-    ),
-    Probe(
-        "manage site users",
-        ("site.manage", "accounts.manage"),
-        "POST",
-        f"{REGISTRATION}/people",
-        422,
-        {},
-    ),
-    Probe("manage site users", ("accounts.manage",), "GET", f"{REGISTRATION}/accounts"),
-    Probe(
-        "approve sites and the like",
-        ("registrations.review",),
-        "GET",
-        f"{REGISTRATION}/applications",
-    ),
-    Probe("technical settings", ("system.manage",), "POST", f"{REGISTRATION}/sites/republication"),
-    Probe("+ who opened records", ("records.reads",), "GET", RECORDS + "/records/{record}/reads"),
-    Probe("+ pseudonymised extract", ("records.extract",), "GET", f"{RECORDS}/extract"),
-    Probe("+ API tokens", ("tokens.manage",), "GET", f"{REGISTRATION}/tokens"),
-    Probe("+ list of sites", ("sites.read",), "GET", f"{REGISTRATION}/sites"),
-    Probe(
-        "+ visit a site",
-        ("sites.visit",),
-        "POST",
-        f"{REGISTRATION}/sessions/current/visit",
-        422,
-        {},
-    ),
-)
 UNTRIED = {
-    "records.delete": "deleting records is being built",
-    "records.erase": "erasing identifiers is being built",
-    "periods.manage": "audit periods are being built",
     "national.read": "national figures are not published yet",
 }
 """Rights that no probe tries, each with its reason."""
