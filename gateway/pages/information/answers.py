@@ -98,6 +98,12 @@ ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
                 "again, and check before you upload.",
             ),
             (
+                "Can we get our records out again?",
+                "Yes. On the page of records choose Export: all records of your site, as CSV or "
+                "Excel. The CSV file can be uploaded again as it is. It takes a right that the "
+                "site's lead has and can give to clinicians.",
+            ),
+            (
                 "How long does it take?",
                 "A file of a few thousand rows is checked in seconds. You can leave the page; the "
                 "import goes on and waits for you.",
