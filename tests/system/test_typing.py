@@ -127,6 +127,7 @@ def test_a_year_of_a_record_from_its_number_to_complete(
     page.goto("/records/new")
     assert_accessible(page)
     box = page.get_by_label("NHS number", exact=True)
+    expect(box).to_be_focused()
     box.fill(number[:-1] + str((int(number[-1]) + 1) % 10))
     expect(page.locator("#lookup .fa-found--error")).to_be_visible()
     assert_accessible(page)

@@ -73,7 +73,7 @@ def ask(
             FIELD_BY_KEY[key].label,
             presenters.words_of(FIELD_BY_KEY[key], str(values.get("yours") or "")),
             presenters.words_of(FIELD_BY_KEY[key], str(values.get("theirs") or "")),
-            who.get(key, UNKNOWN_PERSON),
+            who.get(key, "somebody else"),
         )
         for key, values in both.items()
         if key in FIELD_BY_KEY

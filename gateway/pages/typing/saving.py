@@ -32,6 +32,10 @@ NOT_NOW = (
     "It could not be saved just now, because a part of the service does not answer. What you typed "
     "is still on this page: wait a minute, then save again."
 )
+_GONE = (
+    "There is no such record at your site any more: somebody has deleted it meanwhile. What you "
+    "typed is still on this page."
+)
 
 
 def save(
@@ -51,10 +55,13 @@ def save(
     except Conflict as error:
         if error.code == "version_moved":
             return conflicts.ask(clients, place, record_id, form, step, error)
-        return _refused(clients, place, record_id, form, step, {"": [error.detail]}, 409)
+        errors = {_about(place, error): [error.detail]}
+        return _refused(clients, place, record_id, form, step, errors, 409)
     except InvalidInput as error:
         errors = ids_of(error.errors) or {"": [error.detail]}
         return _refused(clients, place, record_id, form, step, errors, 422)
+    except NotFound:
+        return _refused(None, place, record_id, form, step, {"": [_GONE]}, 404)
     except (Unavailable, TooMany) as error:
         words = NOT_NOW if isinstance(error, Unavailable) else error.detail
         return _refused(None, place, record_id, form, step, {"": [words]}, 503)
@@ -72,6 +79,14 @@ def _store(
         seen = number(form, conflicts.SEEN_VERSION)
         clients.records.save_form(record_id, version=seen, texts=yours)
     return clients.records.save_form(record_id, version=number(form, "version"), texts=texts)
+
+
+def _about(place: Place, error: Conflict) -> str:
+    """The id of the field that a refusal speaks of, if it is on the page."""
+    keys = {"opted_out": "nhs_number", "period_locked": "date_index_diagnosed"}
+    return next(
+        (forms.first_id(f) for f in place.fields if f.key == keys.get(error.code or "")), ""
+    )
 
 
 def _refused(

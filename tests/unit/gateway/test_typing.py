@@ -208,6 +208,7 @@ def test_what_is_only_begun_is_not_scolded_before_it_was_sent(
         (problem(500, "psycopg says secret"), 503, "could not be saved just now"),
         (problem(429, "Wait a minute."), 503, "Wait a minute."),
         (problem(409, "Fractures of 2024 are locked.", code="period_locked"), 409, "are locked"),
+        (problem(404), 404, "somebody has deleted it meanwhile"),
         (problem(422, errors={"height_cm": ["Too long."]}), 422, "Too long."),
         (problem(422, "This cannot be saved."), 422, "This cannot be saved."),
     ],
@@ -228,6 +229,25 @@ def test_what_is_refused_comes_back_as_it_was_typed(
     for name in ("height_cm", "smoker", "therapy_at_fracture", "shown", "version"):
         assert again.getlist(name) == typed.getlist(name), name
     check(answer.text)
+
+
+def test_a_refusal_leads_to_the_field_it_speaks_of(lead: Person, services: FakeServices) -> None:
+    services.replies["PUT", FORM] = problem(409, "Has opted out.", code="opted_out")
+    for section, href in ((1, 'href="#nhs_number"'), (2, "")):
+        path = f"{ADDRESS}/sections/{section}"
+        answer = lead.post(path, _sent_by(lead, path))
+        assert answer.status_code == 409 and "Has opted out." in answer.text
+        assert href in answer.text
+        check(answer.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_the_services_twice_at_most(
+    lead: Person, services: FakeServices, path: str
+) -> None:
+    lead.get(path)
+    assert len(services.calls) <= 2
+    assert [call[0] for call in services.calls] == ["GET"] * len(services.calls)
 
 
 def test_an_answer_that_is_not_offered_is_kept_and_shown(
