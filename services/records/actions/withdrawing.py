@@ -33,7 +33,7 @@ from services.records.actions.opening import OpenRecord, get_stored, open_stored
 from services.records.actions.pairing import refresh_states
 from services.records.domain.authors import Author
 from services.records.domain.history import REASON
-from services.records.identifiers import hash_identifier
+from services.records.identifiers import hash_candidates, hash_identifier
 from services.records.keys import Keys
 from services.records.queries.deciding import records_of_patient, reopen_pairs_of
 from services.records.tables import FlsRecord, OptOut, RecordIdentity
@@ -205,9 +205,12 @@ def _withdraw_patient(session: Session, keys: Keys, record: OpenRecord, *, by: A
 
 
 def _suppress(session: Session, keys: Keys, *, site_id: UUID, nhs_number: str, by: UUID) -> None:
-    hashed = hash_identifier(keys, "nhs_number", nhs_number)
-    row = upsert(OptOut).values(nhs_hash=hashed, site_id=site_id, recorded_by=by)
-    session.execute(row.on_conflict_do_nothing())
+    """Keeps the hashes under every key: rows of an import on their way may carry an older one."""
+    rows = [
+        {"nhs_hash": hashed, "site_id": site_id, "recorded_by": by}
+        for hashed in hash_candidates(keys, "nhs_number", nhs_number)
+    ]
+    session.execute(upsert(OptOut).values(rows).on_conflict_do_nothing())
 
 
 def _take_local_id_back(session: Session, keys: Keys, record: OpenRecord) -> None:

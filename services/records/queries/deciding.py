@@ -172,7 +172,10 @@ def list_deleted(
     return [dict(row._mapping) for row in rows], rows[0].total if rows else 0
 
 
-_COUNT_OPT_OUTS = text("SELECT count(*) FROM opt_out WHERE site_id = :site_id")
+# One opt-out has a hash under each hash key.
+_COUNT_OPT_OUTS = text(
+    "SELECT count(DISTINCT (recorded_by, recorded_at)) FROM opt_out WHERE site_id = :site_id"
+)
 
 
 def count_opt_outs(session: Session, *, site_id: UUID) -> int:

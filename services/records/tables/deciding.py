@@ -37,7 +37,10 @@ class DuplicatePair(Base):
 
 
 class OptOut(Base):
-    """A person who has opted out: a keyed hash and nothing else. It holds at every site."""
+    """A person who has opted out: a keyed hash and nothing else. It holds at every site.
+
+    Under several hash keys there is a row for each, recorded at the same moment.
+    """
 
     __tablename__ = "opt_out"
 

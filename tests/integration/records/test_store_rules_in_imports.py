@@ -9,6 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.records.actions.withdrawing import record_opt_out
+from services.records.domain.periods import PeriodDays, period_status
+from services.records.queries.deciding import count_opt_outs
+from services.records.queries.periods import load_locks
+from services.shared.db import transaction
 from services.shared.sealing import HashKeys
 from tests.factories.records import NHS_NUMBERS, Imports, make_row
 
@@ -323,6 +328,22 @@ def test_an_opt_out_under_an_older_hash_key_is_found(imports: Imports) -> None:
     assert found(imports, make_row(1)) == [(2, "R06", "error")]
 
 
+def test_an_opt_out_is_kept_under_every_key_and_counts_once(imports: Imports, other_site) -> None:
+    # Staged before the hash keys were rotated; the opt-out comes from elsewhere and after it.
+    import_id = imports.check([make_row(1)])
+    older = imports.keys
+    both = replace(older, hashes=HashKeys({"h1": b"h" * 32, "h2": b"i" * 32}, "h2"))
+    with transaction(other_site.engine, site_id=other_site.site_id) as session:
+        record_opt_out(
+            session, both, site_id=other_site.site_id, nhs_number=NHS_NUMBERS[1], by=uuid4()
+        )
+    with transaction(other_site.engine, site_id=other_site.site_id) as session:
+        assert count_opt_outs(session, site_id=other_site.site_id) == 1
+    imports.keys = both
+    assert imports.apply(import_id) == {**NONE_HELD, "held": 1}
+    assert held(imports) == [(2, "opted_out")]
+
+
 # --- deleted records -----------------------------------------------------------------------------
 
 
@@ -336,10 +357,6 @@ def test_a_deleted_record_is_not_matched_and_its_local_id_is_free(imports: Impor
 
 
 def test_the_sql_of_locks_says_what_the_rule_says(imports: Imports) -> None:
-    from services.records.domain.periods import PeriodDays, period_status
-    from services.records.queries.periods import load_locks
-    from services.shared.db import transaction
-
     lock(imports, 2024)
     days = PeriodDays(date(2024, 12, 31), date(2025, 1, 31))
     extended, unlocked = date(2025, 2, 10), date(2025, 3, 10)
