@@ -13,6 +13,7 @@ Source: domain notes 1.2 (column Req), 1.8 (windows) and 1.10 (section states, d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -76,11 +77,13 @@ class Progress:
 
     Args:
         states: section (1 to 7) -> its state.
+        missing: section -> what it needs and lacks, also where it is not due.
         answered: how many of the needed questions have an answer.
         needed: how many questions the sections that are due need.
     """
 
     states: dict[int, SectionState]
+    missing: dict[int, list[Field]]
     answered: int
     needed: int
 
@@ -116,7 +119,13 @@ def section_state(section: int, record: Record, *, today: date) -> SectionState:
     A follow-up without any answer is not due before its window, and no longer once the patient
     has died. Whether a section is complete does not depend on today.
     """
-    if not missing_fields(section, record):
+    return _section_state(section, record, missing_fields(section, record), today)
+
+
+def _section_state(
+    section: int, record: Record, missing: Sequence[Field], today: date
+) -> SectionState:
+    if not missing:
         return "complete"
     which = _FOLLOW_UP_OF_SECTION.get(section)
     if which is None or any(not is_blank(record.get(f.key)) for f in fields_of_section(section)):
@@ -127,15 +136,17 @@ def section_state(section: int, record: Record, *, today: date) -> SectionState:
 
 def progress(record: Record, *, today: date) -> Progress:
     """The states of all sections, and how many of the questions needed by now are answered."""
-    states = {section: section_state(section, record, today=today) for section in COUNTED_SECTIONS}
-    needed = [
-        field
-        for section, state in states.items()
-        if state != "not_due"
-        for field in needed_fields(section, record)
-    ]
-    answered = sum(is_answered(field, record) for field in needed)
-    return Progress(states, answered, len(needed))
+    states: dict[int, SectionState] = {}
+    missing: dict[int, list[Field]] = {}
+    answered, needed = 0, 0
+    for section in COUNTED_SECTIONS:
+        fields = needed_fields(section, record)
+        lacks = missing[section] = [field for field in fields if not is_answered(field, record)]
+        states[section] = _section_state(section, record, lacks, today)
+        if states[section] != "not_due":
+            needed += len(fields)
+            answered += len(fields) - len(lacks)
+    return Progress(states, missing, answered, needed)
 
 
 def follow_up(which: Which, record: Record, *, today: date) -> FollowUp:

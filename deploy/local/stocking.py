@@ -41,6 +41,8 @@ DEMO_ROWS = 20_000
 MOST_ROWS, MOST_SITES = 2_000_000, 200
 AT_ONCE = 4
 """Files on their way at a time."""
+PATIENCE_SECONDS = 1800
+"""How long one of them may make no progress, while the others do."""
 ROUNDS = 3
 """Files that a site uploads at most in one run: rows of one may turn out to be stored already."""
 
@@ -221,7 +223,9 @@ class _Work:
         def show(now: dict[str, Any]) -> None:
             self.done.set(share.number, stored + int(now.get("rows_applied") or 0))
 
-        refuse_unapplied(follow_import(client, answer["import_id"], show=show))
+        refuse_unapplied(
+            follow_import(client, answer["import_id"], show=show, patience_seconds=PATIENCE_SECONDS)
+        )
 
 
 def _wait_for_imports(client: httpx.Client) -> int:
@@ -231,7 +235,11 @@ def _wait_for_imports(client: httpx.Client) -> int:
     for item in answer["items"]:
         if item["state"] not in (*ENDED, WAITS_FOR_A_PERSON):
             follow_import(
-                client, item["import_id"], until=(WAITS_FOR_A_PERSON,), show=lambda _: None
+                client,
+                item["import_id"],
+                until=(WAITS_FOR_A_PERSON,),
+                show=lambda _: None,
+                patience_seconds=PATIENCE_SECONDS,
             )
     return int(answer["total"])
 

@@ -63,14 +63,16 @@ def follow_import(
     *,
     until: Collection[str] = ENDED,
     show: Callable[[dict[str, Any]], None],
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> dict[str, Any]:
     """Follows an import until its state is one of these, or it has ended otherwise.
 
     Args:
         show: Told the import, each time it was looked at.
+        patience_seconds: How long it may make no progress: longer where others take turns with it.
 
     Raises:
-        StepFailed: It has made no progress for `PATIENCE_SECONDS`.
+        StepFailed: It has made no progress for so long.
     """
     path = f"/api/imports/v1/imports/{import_id}"
     seen: Any = None
@@ -83,8 +85,8 @@ def follow_import(
         show(answer)
         if answer["state"] in until or answer["state"] in ENDED:
             return answer
-        if time.monotonic() - changed_at > PATIENCE_SECONDS:
-            raise StepFailed(f"an import made no progress for {PATIENCE_SECONDS} s, state {now}")
+        if time.monotonic() - changed_at > patience_seconds:
+            raise StepFailed(f"an import made no progress for {patience_seconds:g} s: {now}")
         time.sleep(0.2)
 
 

@@ -25,6 +25,7 @@ HEADER = "X-FLS-Identity"
 LIFETIME_SECONDS = 60
 _ISSUER = "registration"
 _LEEWAY_SECONDS = 5
+_MOST_REMEMBERED = 500
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -83,13 +84,18 @@ class Signer:
 
 
 class Verifier:
-    """Verifies identity tokens with registration's public keys, several at once."""
+    """Verifies identity tokens with registration's public keys, several at once.
+
+    The gateway passes the same token on for as long as it keeps registration's answer, so what was
+    verified is remembered until it expires.
+    """
 
     def __init__(self, public_keys: Mapping[str, str]) -> None:
         self._keys = {
             key_id: Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
             for key_id, key in public_keys.items()
         }
+        self._known: dict[str, tuple[float, Actor]] = {}
 
     def verify(self, token: str) -> Actor:
         """The actor that the token speaks of.
@@ -97,6 +103,15 @@ class Verifier:
         Raises:
             Unauthenticated: forged, expired, malformed, or signed with an unknown key.
         """
+        expires, actor = self._known.get(token, (0.0, None))
+        if actor is not None and time.time() < expires:
+            return actor
+        expires, actor = self._verify(token)
+        known = self._known if len(self._known) < _MOST_REMEMBERED else {}
+        self._known = {**known, token: (expires, actor)}
+        return actor
+
+    def _verify(self, token: str) -> tuple[float, Actor]:
         try:
             key = self._keys[jwt.get_unverified_header(token)["kid"]]
             claims = jwt.decode(
@@ -107,7 +122,7 @@ class Verifier:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "sub", "sid", "csrf", "rights"]},
             )
-            return Actor(
+            actor = Actor(
                 account_id=UUID(claims["sub"]),
                 site_id=None if claims.get("site") is None else UUID(claims["site"]),
                 rights=frozenset(claims["rights"]),
@@ -115,6 +130,7 @@ class Verifier:
                 csrf=claims["csrf"],
                 visit_id=None if claims.get("visit") is None else UUID(claims["visit"]),
             )
+            return float(claims["exp"]), actor
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("Who is calling could not be verified. Sign in again.") from None
 

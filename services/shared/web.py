@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from apispec import BasePlugin
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -203,10 +204,35 @@ def app_engine() -> Engine:
     return engine
 
 
-def site_transaction(*, read_only: bool = False) -> AbstractContextManager[Session]:
-    """A transaction that sees the caller's own site only; of no site, for visitors."""
+def site_transaction(
+    *, read_only: bool = False, on: Connection | None = None
+) -> AbstractContextManager[Session]:
+    """A transaction that sees the caller's own site only; of no site, for visitors.
+
+    Args:
+        on: a connection for several transactions in a row; by default one from the pool for each.
+    """
     actor = identity.find_actor()
-    return transaction(app_engine(), site_id=actor.site_id if actor else None, read_only=read_only)
+    bind = app_engine() if on is None else on
+    return transaction(bind, site_id=actor.site_id if actor else None, read_only=read_only)
+
+
+def json_answer(body: Any) -> Response:
+    """An answer that is written as it is, without a schema: for what is read most often.
+
+    Times are written in UTC with a Z, as `Instant` fields of schemas are. The view still names its
+    schema, for whoever reads the API's description; a test holds the two together.
+    """
+    written = orjson.dumps(body, default=_written, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return Response(written, content_type="application/json")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def national_transaction(service: str) -> AbstractContextManager[Session]:

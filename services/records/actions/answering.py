@@ -12,26 +12,30 @@ from sqlalchemy.orm import Session
 
 from dataset.fields import FIELD_BY_KEY
 from dataset.findings import Finding
-from dataset.progress import follow_up, missing_fields, progress
+from dataset.progress import follow_up, progress
 from dataset.values import Record
 from dataset.wire import wire_from_record
 from services.records.actions.claiming import claims
-from services.records.actions.neighbours import findings_beside, period_of
+from services.records.actions.neighbours import (
+    findings_beside,
+    findings_beside_stored,
+    period_as_json,
+    period_of,
+)
 from services.records.actions.opening import (
     OpenEntry,
     OpenRecord,
-    open_draft,
     open_entry,
-    open_stored,
+    open_sealed,
+    open_sealed_draft,
 )
 from services.records.actions.recording import finding_as_json
 from services.records.domain.columns import IDENTIFIERS
 from services.records.domain.following import derived_from
 from services.records.domain.history import ACKNOWLEDGED, REASON, Step
-from services.records.domain.saying import findings_of, read_text, says
+from services.records.domain.saying import Statement, findings_of, read_text, says
 from services.records.keys import Keys
-from services.records.queries.history import list_steps
-from services.records.queries.pairs import list_pairs_of
+from services.records.queries.whole import WholeRecord, load_whole
 from services.shared.errors import NotFound
 
 UNFINISHED: Final = "unfinished"
@@ -50,27 +54,30 @@ def record_answer(
     Raises:
         NotFound: the site has nothing under this id, or the record was deleted.
     """
-    stored = open_stored(session, keys, record_id)
-    if stored is not None and stored.head["state"] != "deleted":
-        return _of_record(session, keys, stored, account_id=account_id, today=today)
-    entry = open_entry(session, keys, record_id) if stored is None else None
+    whole = load_whole(
+        session, site_id=site_id, record_id=record_id, account_id=account_id, today=today
+    )
+    if whole is not None and whole.head["state"] != "deleted":
+        return _of_record(session, keys, whole, today=today)
+    entry = open_entry(session, keys, record_id) if whole is None else None
     if entry is None:
         raise NotFound("There is no such record at your site.")
     return _of_entry(session, keys, entry, site_id=site_id, today=today)
 
 
-def _of_record(
-    session: Session, keys: Keys, record: OpenRecord, *, account_id: UUID, today: date
-) -> dict[str, Any]:
+def _of_record(session: Session, keys: Keys, whole: WholeRecord, *, today: date) -> dict[str, Any]:
+    record = open_sealed(keys, whole.head, whole.stored, whole.entry)
     head, record_id, site_id = record.head, record.record_id, record.head["site_id"]
-    steps = list_steps(session, record_id)
     statement = says(record.values, record.waiting)
     if record.data_key is None:
         # What was erased is not missing.
         statement = replace(statement, unreadable=frozenset(IDENTIFIERS))
-    beside = findings_beside(
-        session, keys, site_id=site_id, record_id=record_id, said=statement.values, today=today
-    )
+    if _is_about_what_is_stored(keys, record, statement):
+        beside = findings_beside_stored(whole)
+    else:
+        beside = findings_beside(
+            session, keys, site_id=site_id, record_id=record_id, said=statement.values, today=today
+        )
     claimed = claims(
         session,
         keys,
@@ -80,7 +87,7 @@ def _of_record(
         said=statement.values,
     )
     findings = [*findings_of(statement, today=today), *claimed, *beside]
-    draft = open_draft(session, record, account_id)
+    draft = open_sealed_draft(record, whole.draft)
     typed = {} if draft is None else _still_new(draft.texts, record)
     return {
         "record_id": record_id,
@@ -93,22 +100,27 @@ def _of_record(
         "age_at_diagnosis": head["age_at_diagnosis"],
         "values": wire_from_record(record.values),
         "texts": {**record.waiting, **typed},
-        "findings": _findings(findings, record.acknowledged, steps),
+        "findings": _findings(findings, record.acknowledged, whole.steps),
         **_standing(record.values, today=today),
-        "period": period_of(
-            session,
-            site_id=site_id,
-            record_id=record_id,
-            day=record.values.get("date_index_diagnosed"),
-            today=today,
-        ),
-        "pairs": list_pairs_of(session, record_id=record_id),
+        "period": None if whole.period is None else period_as_json(whole.period),
+        "pairs": whole.pairs,
         "recorded_elsewhere": head["elsewhere"],
         "opt_out_checked_on": head["opt_out_checked_on"],
         "created_at": head["created_at"],
         "updated_at": head["updated_at"],
-        "history": [history_item(step) for step in steps],
+        "history": [history_item(step) for step in whole.steps],
     }
+
+
+def _is_about_what_is_stored(keys: Keys, record: OpenRecord, statement: Statement) -> bool:
+    """Whether what is stored beside the record can be told by its own hash and day.
+
+    No text waits in the place of its number or day, and no other hash key can hide anything.
+    """
+    if record.data_key is None or keys.has_older_hash_keys:
+        return False
+    named = ("nhs_number", "date_index_diagnosed")
+    return all(statement.values.get(key) == record.values.get(key) for key in named)
 
 
 def _of_entry(
@@ -189,7 +201,7 @@ def _standing(values: Record, *, today: date) -> dict[str, Any]:
             {
                 "section": section,
                 "state": state,
-                "missing": [field.key for field in missing_fields(section, values)],
+                "missing": [field.key for field in found.missing[section]],
             }
             for section, state in found.states.items()
         ],

@@ -13,16 +13,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dataset.findings import Finding
+from dataset.store import opted_out
 from dataset.values import Record
 from services.records.actions.identifying import real_number
 from services.records.actions.pairing import (
+    duplicate_findings,
     note_elsewhere,
     note_pairs,
     refresh_states,
     store_findings,
 )
+from services.records.domain.periods import Period
 from services.records.keys import Keys
 from services.records.queries.periods import load_periods
+from services.records.queries.whole import WholeRecord
 
 
 def findings_beside(
@@ -52,6 +56,15 @@ def findings_beside(
     )
 
 
+def findings_beside_stored(whole: WholeRecord) -> list[Finding]:
+    """The same of a record as it is stored, from what was read with it.
+
+    A record that is stored in a year is not brought into it, so R05 is never among them.
+    """
+    found = [opted_out()] if whole.has_opted_out else []
+    return [*found, *duplicate_findings(whole.nearby, is_elsewhere=whole.is_elsewhere)]
+
+
 def settle(
     session: Session, keys: Keys, *, site_id: UUID, record_ids: Sequence[UUID], by: UUID
 ) -> None:
@@ -74,7 +87,11 @@ def period_of(
     periods = load_periods(
         session, site_id=site_id, years=[day.year], today=today, record_id=record_id
     )
-    period = periods[day.year]
+    return period_as_json(periods[day.year])
+
+
+def period_as_json(period: Period) -> dict[str, Any]:
+    """A period as every answer has it."""
     return {
         "year": period.year,
         "status": period.status,

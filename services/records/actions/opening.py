@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -122,16 +122,34 @@ def open_stored(session: Session, keys: Keys, record_id: UUID) -> OpenRecord | N
     if head is None:
         return None
     stored = load_records(session, [record_id])[record_id]
+    entry = find_entry(session, record_id) if stored.wrapped_key is not None else None
+    return open_sealed(keys, head, stored, entry)
+
+
+class WaitingTexts(Protocol):
+    """Texts that wait, sealed: an entry, or what was read of one."""
+
+    @property
+    def version(self) -> int:
+        """Of the entry."""
+
+    @property
+    def sealed(self) -> bytes:
+        """The texts."""
+
+
+def open_sealed(
+    keys: Keys, head: Mapping[str, Any], stored: StoredRecord, entry: WaitingTexts | None
+) -> OpenRecord:
+    """A record in the clear, from what was read of it."""
     data_key = None
     if stored.wrapped_key is not None:
         data_key = patient_key(keys, stored.patient_id, stored.wrapped_key)
     values = {**stored.values(), **identifiers_of(stored, data_key)}
-    waiting: dict[str, str] = {}
-    entry = find_entry(session, record_id) if data_key is not None else None
-    if entry is not None and data_key is not None:
-        waiting = open_texts(data_key, stored.patient_id, "entry", record_id, entry.sealed)
-    entry_version = None if entry is None else entry.version
-    return OpenRecord(head, stored, data_key, values, waiting, entry_version)
+    if entry is None or data_key is None:
+        return OpenRecord(head, stored, data_key, values)
+    waiting = open_texts(data_key, stored.patient_id, "entry", stored.record_id, entry.sealed)
+    return OpenRecord(head, stored, data_key, values, waiting, entry.version)
 
 
 def get_stored(session: Session, keys: Keys, record_id: UUID) -> OpenRecord:
@@ -165,7 +183,20 @@ def open_draft(session: Session, record: OpenRecord, account_id: UUID) -> OpenDr
     if record.data_key is None:
         return None
     row = find_draft(session, record_id=record.record_id, account_id=account_id)
-    if row is None:
+    return open_sealed_draft(record, row)
+
+
+class UnsavedTexts(WaitingTexts, Protocol):
+    """Texts typed and not saved, sealed: a draft, or what was read of one."""
+
+    @property
+    def patient_id(self) -> UUID:
+        """Whose key seals them."""
+
+
+def open_sealed_draft(record: OpenRecord, row: UnsavedTexts | None) -> OpenDraft | None:
+    """A draft in the clear; None where there is none, or its patient's key is gone."""
+    if row is None or record.data_key is None:
         return None
     texts = open_texts(record.data_key, row.patient_id, "draft", record.record_id, row.sealed)
     return OpenDraft(row.version, texts)

@@ -177,6 +177,12 @@ def _duplicates(
     nearby = queries.list_nearby(
         session, site_id=site_id, hashes=hashes, record_id=record_id, diagnosed_on=day
     )
+    is_elsewhere = queries.is_recorded_elsewhere(session, hashes=hashes, diagnosed_on=day)
+    return duplicate_findings(nearby, is_elsewhere=is_elsewhere)
+
+
+def duplicate_findings(nearby: Iterable[queries.Nearby], *, is_elsewhere: bool) -> list[Finding]:
+    """V20, from the other records of the patient near a day, here and at other sites."""
     undecided = [other for other in nearby if not other.decided]
     found = []
     if any(other.days_apart == 0 and other.is_earlier for other in undecided):
@@ -184,6 +190,6 @@ def _duplicates(
     near = [other.days_apart for other in undecided if other.days_apart > 0]
     if near:
         found.append(store.near_fracture(min(near)))
-    if queries.is_recorded_elsewhere(session, hashes=hashes, diagnosed_on=day):
+    if is_elsewhere:
         found.append(store.recorded_elsewhere())
     return found

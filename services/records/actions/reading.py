@@ -10,21 +10,29 @@ from sqlalchemy.orm import Session
 
 from services.records import metrics
 from services.records.queries.history import last_read_at
+from services.records.queries.records import refuse_outside_audit
 from services.shared.errors import NotFound
 from services.shared.identity import Actor
 
+# In one statement, because it comes before every reading: nothing is noted for a site outside the
+# audit, nor about a record that is not there.
 _LOG = text("""
-INSERT INTO read_log (site_id, record_id, actor_id, request_id, visit_id)
-SELECT o.site_id, o.record_id, CAST(:actor_id AS uuid), CAST(:request_id AS text),
-    CAST(:visit_id AS uuid)
-FROM (
-    SELECT r.site_id, r.record_id FROM fls_record r
-    WHERE r.record_id = :record_id AND r.state <> 'deleted'
-    UNION ALL
-    SELECT e.site_id, e.record_id FROM entry e
-    WHERE e.record_id = :record_id AND e.wrapped_key IS NOT NULL
-) o
-RETURNING record_id
+WITH here AS (SELECT patient_audit, state FROM site WHERE site_id = :site_id),
+logged AS (
+    INSERT INTO read_log (site_id, record_id, actor_id, request_id, visit_id)
+    SELECT o.site_id, o.record_id, CAST(:actor_id AS uuid), CAST(:request_id AS text),
+        CAST(:visit_id AS uuid)
+    FROM here, (
+        SELECT r.site_id, r.record_id FROM fls_record r
+        WHERE r.record_id = :record_id AND r.state <> 'deleted'
+        UNION ALL
+        SELECT e.site_id, e.record_id FROM entry e
+        WHERE e.record_id = :record_id AND e.wrapped_key IS NOT NULL
+    ) o
+    WHERE here.patient_audit AND here.state = 'approved'
+    RETURNING record_id
+)
+SELECT here.patient_audit, here.state, EXISTS (SELECT FROM logged) AS is_noted FROM here
 """)
 _ONE_OPENING = timedelta(minutes=10)
 ERASED = "erased"
@@ -37,15 +45,20 @@ def log_read(session: Session, *, record_id: UUID, by: Actor, request_id: str | 
     In a transaction of its own, committed before anything is opened.
 
     Raises:
-        NotFound: the transaction's site has no such record; nothing is noted.
+        Forbidden: the transaction's site does not take part in the patient audit.
+        NotFound: it has no such record; nothing is noted.
+        Unavailable: we have not heard of the site yet.
     """
     values = {
+        "site_id": by.own_site(),
         "record_id": record_id,
         "actor_id": by.account_id,
         "visit_id": by.visit_id,
         "request_id": request_id,
     }
-    if session.execute(_LOG, values).first() is None:
+    site = session.connection().execute(_LOG, values).one_or_none()
+    refuse_outside_audit(None if site is None else (site.patient_audit, site.state))
+    if site is None or not site.is_noted:
         raise NotFound("There is no such record at your site.")
     metrics.READS_LOGGED.inc()
 

@@ -296,7 +296,7 @@ def find_diagnosed_on(session: Session, record_id: UUID) -> date | None:
     return day
 
 
-_PAIRS_OF = text("""
+PAIRS_OF = """
 SELECT p.pair_id, p.kind, p.decision,
     CASE WHEN p.first_record_id = :record_id THEN p.second_record_id
         ELSE p.first_record_id END AS record_id
@@ -306,7 +306,9 @@ JOIN fls_record o ON o.record_id = CASE WHEN p.first_record_id = :record_id
 WHERE (p.first_record_id = :record_id OR p.second_record_id = :record_id)
     AND p.decision IS DISTINCT FROM 'apart' AND o.state <> 'deleted'
 ORDER BY p.found_at, p.pair_id
-""")
+"""
+"""The pairs of the record `:record_id`, without those that came apart."""
+_PAIRS_OF = text(PAIRS_OF)
 
 
 def list_pairs_of(session: Session, *, record_id: UUID) -> list[dict[str, Any]]:

@@ -7,19 +7,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from services.records.domain.periods import Locks, Period, PeriodDays, period_of
 from services.records.tables import AuditPeriod, PeriodExtension, UnlockRequest
 
-_PERIODS = text("""
-SELECT a.year, a.entry_deadline, a.locks_on,
+PERIOD_COLUMNS = """a.entry_deadline, a.locks_on,
     (SELECT max(e.until_on) FROM period_extension e
         WHERE e.site_id = :site_id AND e.year = a.year) AS extended_until,
     (SELECT max(u.until_on) FROM unlock_request u
         WHERE u.site_id = :site_id AND u.year = a.year AND u.state = 'granted'
-            AND (u.record_id IS NULL OR u.record_id = CAST(:record_id AS uuid))) AS unlocked_until
+            AND (u.record_id IS NULL OR u.record_id = CAST(:record_id AS uuid))
+    ) AS unlocked_until"""
+"""What makes the period of a year `a` at the site, for the record `:record_id`."""
+_PERIODS = text(f"""
+SELECT a.year, {PERIOD_COLUMNS}
 FROM audit_period a
 WHERE a.year = ANY(:years)
 """)
@@ -43,14 +46,22 @@ def load_periods(
     if wanted:
         values = {"site_id": site_id, "record_id": record_id, "years": sorted(wanted)}
         for row in session.execute(_PERIODS, values):
-            periods[row.year] = period_of(
-                row.year,
-                PeriodDays(row.entry_deadline, row.locks_on),
-                today=today,
-                extended_until=row.extended_until,
-                unlocked_until=row.unlocked_until,
-            )
+            periods[row.year] = period_from(row, row.year, today=today)
     return periods
+
+
+def period_from(row: Row[Any], year: int, *, today: date) -> Period:
+    """What holds for a year, from `PERIOD_COLUMNS`; all of them None if the year has no days."""
+    days = None
+    if row.locks_on is not None:
+        days = PeriodDays(row.entry_deadline, row.locks_on)
+    return period_of(
+        year,
+        days,
+        today=today,
+        extended_until=row.extended_until,
+        unlocked_until=row.unlocked_until,
+    )
 
 
 _LOCKED_YEARS = text("""

@@ -16,23 +16,22 @@ from services.records.tables import (
 from services.shared.errors import Forbidden, NotFound, Unavailable
 
 _record = FlsRecord.__table__.c
-_HEAD = (
-    _record.record_id,
-    _record.site_id,
-    _record.version,
-    _record.state,
-    _record.own_state,
-    _record.has_warnings,
-    _record.dataset_version,
-    _record.age_at_diagnosis,
-    _record.acknowledged,
-    _record.unreadable,
-    _record.elsewhere,
-    _record.opt_out_checked_on,
-    _record.deleted_reason,
-    _record.created_at,
-    _record.updated_at,
+HEAD_KEYS = (
+    "site_id",
+    "state",
+    "own_state",
+    "has_warnings",
+    "dataset_version",
+    "age_at_diagnosis",
+    "acknowledged",
+    "unreadable",
+    "elsewhere",
+    "opt_out_checked_on",
+    "deleted_reason",
+    "created_at",
+    "updated_at",
 )
+"""What a record is apart from its answers; beside them its id and version."""
 
 
 def require_patient_audit(session: Session, *, site_id: UUID) -> None:
@@ -43,14 +42,28 @@ def require_patient_audit(session: Session, *, site_id: UUID) -> None:
         Unavailable: registration has not told us of the site yet.
     """
     site = session.get(Site, site_id)
+    refuse_outside_audit(None if site is None else (site.patient_audit, site.state))
+
+
+def refuse_outside_audit(site: tuple[bool, str] | None) -> None:
+    """Makes sure that a site takes part in the patient audit.
+
+    Args:
+        site: whether it is for the patient audit, and its state; None if we know of no such site.
+
+    Raises:
+        Forbidden: it does not, or is not approved any more.
+        Unavailable: registration has not told us of the site yet.
+    """
     if site is None:
         raise Unavailable("Your site is still being set up here. Try again in a few seconds.")
-    if not site.patient_audit:
+    patient_audit, state = site
+    if not patient_audit:
         raise Forbidden(
             "Your site takes part in the facilities audit only. Patient records belong to sites "
             "with a fracture liaison service; tell the audit team if yours has one now."
         )
-    if site.state != "approved":
+    if state != "approved":
         raise Forbidden("Your site does not take part in the audit at present.")
 
 
@@ -66,7 +79,8 @@ def get_site_code(session: Session, *, site_id: UUID) -> str:
 
 def find_record_head(session: Session, record_id: UUID) -> dict[str, Any] | None:
     """What a record of the transaction's site is apart from its answers, deleted ones too."""
-    query = select(*_HEAD).where(_record.record_id == record_id)
+    columns = (_record[key] for key in ("record_id", "version", *HEAD_KEYS))
+    query = select(*columns).where(_record.record_id == record_id)
     found = session.execute(query).one_or_none()
     return None if found is None else dict(found._mapping)
 

@@ -33,19 +33,24 @@ def _as_wire(column: Column) -> str:
     return f"r.{column.key}" if is_text else f"r.{column.key}::text AS {column.key}"
 
 
+_HEAD = 15
+STORED_COLUMNS = f"""r.record_id, r.version, r.patient_id, pk.wrapped_key, r.acknowledged,
+    r.unreadable, p.nhs_absent, p.nhs_hash, p.nhs_sealed, i.birth_hash, i.birth_sealed,
+    i.postcode_hash, i.postcode_sealed, i.local_id_hash, i.local_id_sealed,
+    {", ".join(map(_as_wire, CLINICAL))}"""
+"""What `stored_record` reads, in its order, of a record `r` and what `STORED_JOINS` adds to it."""
+STORED_COUNT = _HEAD + len(CLINICAL)
+STORED_JOINS = """LEFT JOIN record_identity i ON i.record_id = r.record_id
+LEFT JOIN patient p ON p.patient_id = r.patient_id
+LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id"""
+
 # Left joins hold the order: from the ids to their records, not from the site's records to the ids.
 _STORED = text(f"""
-SELECT r.record_id, r.version, r.patient_id, pk.wrapped_key, r.acknowledged, r.unreadable,
-    p.nhs_absent, p.nhs_hash, p.nhs_sealed, i.birth_hash, i.birth_sealed,
-    i.postcode_hash, i.postcode_sealed, i.local_id_hash, i.local_id_sealed,
-    {", ".join(map(_as_wire, CLINICAL))}
+SELECT {STORED_COLUMNS}
 FROM unnest(CAST(:record_ids AS uuid[])) AS wanted (record_id)
 LEFT JOIN fls_record r ON r.record_id = wanted.record_id
-LEFT JOIN record_identity i ON i.record_id = r.record_id
-LEFT JOIN patient p ON p.patient_id = r.patient_id
-LEFT JOIN patient_key pk ON pk.patient_id = r.patient_id
+{STORED_JOINS}
 """)
-_HEAD = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,11 @@ def load_records(session: Session, record_ids: Iterable[UUID]) -> dict[UUID, Sto
     if not ids:
         return {}
     rows = session.execute(_STORED, {"record_ids": ids}).all()
-    return {row[0]: _stored_record(tuple(row)) for row in rows if row[0] is not None}
+    return {row[0]: stored_record(tuple(row)) for row in rows if row[0] is not None}
 
 
-def _stored_record(row: tuple[Any, ...]) -> StoredRecord:
+def stored_record(row: tuple[Any, ...]) -> StoredRecord:
+    """A stored record from the columns of `STORED_COLUMNS`."""
     (record_id, version, patient_id, wrapped_key, acknowledged, unreadable, nhs_absent) = row[:7]
     (nhs_hash, nhs, birth_hash, birth, postcode_hash, postcode, local_id_hash, local_id) = row[
         7:_HEAD

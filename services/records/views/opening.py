@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from services.records.actions.answering import record_answer
@@ -34,25 +35,28 @@ def own_records(*, read_only: bool = False) -> Iterator[tuple[Session, UUID]]:
         yield session, site_id
 
 
-def note_opening(record_id: UUID, *, writing: bool = False) -> None:
+def note_opening(record_id: UUID, *, writing: bool = False, on: Connection | None = None) -> None:
     """Logs that the caller opens a record, in a transaction of its own: no log, no answer.
 
     Args:
         writing: they save it, and are shown it with the answer; often in a row.
+        on: a connection to use, where reading follows.
     """
     log = log_writing if writing else log_read
-    with own_records() as (session, _):
+    current_actor().own_site()
+    with site_transaction(on=on) as session:
         log(session, record_id=record_id, by=current_actor(), request_id=g.get("request_id"))
 
 
-def opened(record_id: UUID) -> dict[str, Any]:
-    """All about a record, once its opening is logged."""
-    with own_records(read_only=True) as (session, site_id):
+def opened(record_id: UUID, *, on: Connection | None = None) -> dict[str, Any]:
+    """All about a record, once its opening is logged, or it was saved."""
+    actor = current_actor()
+    with site_transaction(read_only=True, on=on) as session:
         return record_answer(
             session,
             app_state(),
-            site_id=site_id,
+            site_id=actor.own_site(),
             record_id=record_id,
-            account_id=current_actor().account_id,
+            account_id=actor.account_id,
             today=today_in_london(),
         )

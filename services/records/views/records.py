@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask_smorest import Blueprint
 
 from services.records import schemas
@@ -14,7 +15,7 @@ from services.records.today import today_in_london
 from services.records.views.opening import author, note_opening, opened, own_records
 from services.shared.errors import Forbidden
 from services.shared.identity import allows, current_actor
-from services.shared.web import app_state
+from services.shared.web import app_engine, app_state, json_answer
 
 blueprint = Blueprint("records", __name__, url_prefix="/records", description="Records")
 
@@ -58,11 +59,12 @@ def look_up_number(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/<uuid:record_id>")
 @allows("records.read")
 @blueprint.response(200, schemas.RecordAnswer)
-def get_record(record_id: UUID) -> dict[str, Any]:
+def get_record(record_id: UUID) -> Response:
     """Open a record of your site, or what is none yet, with its identifiers. It is logged first."""
-    # A transaction of its own, committed before anything is opened: no log, no answer.
-    note_opening(record_id)
-    return opened(record_id)
+    with app_engine().connect() as connection:
+        # A transaction of its own, committed before anything is opened: no log, no answer.
+        note_opening(record_id, on=connection)
+        return json_answer(opened(record_id, on=connection))
 
 
 @blueprint.patch("/<uuid:record_id>")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from services.shared.db import make_engine, transaction
 
@@ -60,3 +60,38 @@ def test_the_national_reader_sees_all_sites_and_writes_nothing(engine: Engine) -
         transaction(engine, role="plumbing_reader") as session,
     ):
         session.execute(text("DELETE FROM thing"))
+
+
+def test_transactions_follow_each_other_on_one_connection(engine: Engine) -> None:
+    ours, theirs = uuid4(), uuid4()
+    with engine.connect() as connection:
+        with transaction(connection, site_id=ours) as session:
+            session.execute(_INSERT, {"id": 1, "site": ours})
+            first = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        # Committed, and seen by others, before the next one begins.
+        with transaction(engine, site_id=ours) as session:
+            assert session.execute(text("SELECT count(*) FROM thing")).scalar_one() == 1
+        with transaction(connection, site_id=theirs, read_only=True) as session:
+            assert session.execute(text("SELECT pg_backend_pid()")).scalar_one() == first
+            assert session.execute(text("SELECT count(*) FROM thing")).scalar_one() == 0
+        with pytest.raises(DBAPIError), transaction(connection, site_id=ours) as session:
+            session.execute(text("SELECT 1 / 0"))
+        with transaction(connection, site_id=ours) as session:
+            assert session.execute(text("SELECT count(*) FROM thing")).scalar_one() == 1
+
+
+def test_a_site_that_is_no_id_gets_into_no_statement(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="badly formed"), transaction(engine, site_id="x'; --"):
+        pass
+
+
+def test_a_connection_that_was_cut_is_the_database_being_down(engine: Engine) -> None:
+    with engine.connect() as connection:
+        with transaction(connection) as session:
+            pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with transaction(engine) as session:
+            session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        with pytest.raises(OperationalError), transaction(connection):
+            pass
+    with transaction(engine) as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1

@@ -46,3 +46,36 @@ def test_a_token_from_before_visits_is_still_read() -> None:
 def test_a_visit_that_is_no_id_is_refused(visit: object) -> None:
     with pytest.raises(Unauthenticated):
         _VERIFIER.verify(_signed(visit=visit))
+
+
+def test_a_token_that_was_verified_is_verified_anew_once_it_has_expired() -> None:
+    verifier = Verifier({"k1": base64.b64encode(_KEY.public_key().public_bytes_raw()).decode()})
+    actor = Actor(uuid4(), uuid4(), frozenset({"records.read"}), "s", "c")
+    # Verified in its last moments, and once more when they are over.
+    issued = time.time() - 58
+    token = _SIGNER.sign(actor, now=issued)
+    assert verifier.verify(token) == verifier.verify(token) == actor
+    known = verifier._known[token]
+    verifier._known[token] = (time.time() - 1, known[1])
+    forget = Verifier({})
+    verifier._keys = forget._keys
+    with pytest.raises(Unauthenticated):
+        verifier.verify(token)
+
+
+def test_a_token_like_one_that_was_verified_is_refused() -> None:
+    verifier = Verifier({"k1": base64.b64encode(_KEY.public_key().public_bytes_raw()).decode()})
+    token = _SIGNER.sign(Actor(uuid4(), None, frozenset(), "s", "c"))
+    verifier.verify(token)
+    head, body, seal = token.split(".")
+    for forged in (f"{head}.{body}.{seal[:-4]}AAAA", f"{head}.{body[:-4]}AAAA.{seal}", head):
+        with pytest.raises(Unauthenticated):
+            verifier.verify(forged)
+
+
+def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.shared.identity._MOST_REMEMBERED", 3)
+    verifier = Verifier({"k1": base64.b64encode(_KEY.public_key().public_bytes_raw()).decode()})
+    for _ in range(10):
+        verifier.verify(_SIGNER.sign(Actor(uuid4(), None, frozenset(), "s", "c")))
+        assert len(verifier._known) <= 3
