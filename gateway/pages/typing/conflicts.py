@@ -2,12 +2,13 @@
 
 The page of a conflict carries the whole form that was sent, with the version it was filled in on:
 what only the other person changed must not be overwritten by what this form held before. For each
-field in question the person chooses; their own answer is saved on the version that they have seen.
+field in question the person chooses, and what they choose is saved on the version they have seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from gateway.clients import Clients
 from gateway.forms import Form
 from gateway.names import UNKNOWN_PERSON, people_of
 from gateway.pages.typing import presenters
-from gateway.pages.typing.forms import SHOWN
+from gateway.pages.typing.forms import texts_from, whole_number
 from gateway.pages.typing.places import Place, record_address
 from gateway.worklists import Step
 from services.shared.errors import Conflict, FlsError, Unauthenticated
@@ -33,13 +34,21 @@ _DROPPED = ("csrf_token", "author", "version", SEEN_VERSION, _FIELD)
 
 
 class Pair(NamedTuple):
-    """A field that two people changed to different values, each in words."""
+    """A field that two people changed to different values, both as texts, and who the other is."""
 
     key: str
-    label: str
     yours: str
     theirs: str
     who: str
+
+    @property
+    def label(self) -> str:
+        """The question."""
+        return FIELD_BY_KEY[self.key].label
+
+    def words(self, text: str) -> str:
+        """A text as people read it."""
+        return presenters.words_of(FIELD_BY_KEY[self.key], text) or "blank"
 
 
 def undecided(form: MultiDict[str, str]) -> list[str]:
@@ -47,9 +56,11 @@ def undecided(form: MultiDict[str, str]) -> list[str]:
     return [key for key in _keys(form) if form.get(_CHOICE + key) not in ("yours", "theirs")]
 
 
-def chosen(form: MultiDict[str, str], whose: str) -> list[str]:
-    """The fields in question for which "yours" or "theirs" was chosen."""
-    return [key for key in _keys(form) if form.get(_CHOICE + key) == whose]
+def decided(form: MultiDict[str, str]) -> dict[str, str]:
+    """Field in question -> the text that was chosen for it."""
+    prefixes = {"yours": _YOURS, "theirs": _THEIRS}
+    choices = {key: prefixes.get(form.get(_CHOICE + key, "")) for key in _keys(form)}
+    return {key: form.get(f"{prefix}{key}", "") for key, prefix in choices.items() if prefix}
 
 
 def _keys(form: MultiDict[str, str]) -> list[str]:
@@ -64,21 +75,30 @@ def ask(
     step: Step | None,
     error: Conflict,
 ) -> Response:
-    """The page that shows both values."""
+    """The page that shows both values. What was typed is kept meanwhile, as a draft."""
+    with suppress(FlsError):
+        clients.records.save_form(
+            record_id,
+            version=whole_number(form, "version"),
+            texts=texts_from(form, place.fields),
+            autosave=True,
+        )
     both = error.extra.get("conflicts") or {}
     who = _who(clients, record_id, set(both))
-    pairs = [
+    new = [
         Pair(
             key,
-            FIELD_BY_KEY[key].label,
-            presenters.words_of(FIELD_BY_KEY[key], str(values.get("yours") or "")),
-            presenters.words_of(FIELD_BY_KEY[key], str(values.get("theirs") or "")),
+            str(values.get("yours") or ""),
+            str(values.get("theirs") or ""),
             who.get(key, "somebody else"),
         )
         for key, values in both.items()
         if key in FIELD_BY_KEY
     ]
-    return _page(place, record_id, form, step, pairs, str(error.extra.get("version", 0)), {})
+    before = [pair for pair in _pairs_of(form) if pair.key not in both]
+    choices = {pair.key: form.get(_CHOICE + pair.key, "") for pair in before}
+    version = str(error.extra.get("version", 0))
+    return _page(place, record_id, form, step, [*before, *new], version, choices, {})
 
 
 def ask_again(
@@ -89,21 +109,21 @@ def ask_again(
     missing: Sequence[str],
 ) -> Response:
     """The same page once more, because not everything was chosen."""
-    pairs = [
-        Pair(
-            key,
-            FIELD_BY_KEY[key].label,
-            form.get(_YOURS + key, ""),
-            form.get(_THEIRS + key, ""),
-            form.get(_WHO + key, ""),
-        )
-        for key in _keys(form)
-    ]
     errors = {
         _CHOICE + key: [f"Choose which answer to keep: {FIELD_BY_KEY[key].label}."]
         for key in missing
     }
-    return _page(place, record_id, form, step, pairs, form.get(SEEN_VERSION, "0"), errors)
+    pairs = _pairs_of(form)
+    choices = {pair.key: form.get(_CHOICE + pair.key, "") for pair in pairs}
+    version = form.get(SEEN_VERSION, "0")
+    return _page(place, record_id, form, step, pairs, version, choices, errors)
+
+
+def _pairs_of(form: MultiDict[str, str]) -> list[Pair]:
+    return [
+        Pair(key, *(form.get(prefix + key, "") for prefix in (_YOURS, _THEIRS, _WHO)))
+        for key in _keys(form)
+    ]
 
 
 def _page(
@@ -113,10 +133,9 @@ def _page(
     step: Step | None,
     pairs: Sequence[Pair],
     seen_version: str,
+    choices: Mapping[str, str],
     errors: Mapping[str, list[str]],
 ) -> Response:
-    names = {pair.key for pair in pairs}
-    choices = {_CHOICE + key: form.get(_CHOICE + key, "") for key in names}
     page = render_template(
         "typing/conflict.html",
         place=place,
@@ -126,23 +145,15 @@ def _page(
         pairs=pairs,
         version=form.get("version", "0"),
         seen_version=seen_version,
-        form=Form(choices, errors),
+        form=Form({_CHOICE + key: choice for key, choice in choices.items()}, errors),
         order=[_CHOICE + pair.key for pair in pairs],
-        carried=_carried(form, names),
+        carried=[(name, value) for name, value in form.items(multi=True) if _travels(name)],
     )
     return make_response(page, 409 if not errors else 422)
 
 
-def _carried(form: MultiDict[str, str], asked: set[str]) -> list[tuple[str, str]]:
-    """The fields of the form that was sent; without those for which theirs was chosen before."""
-    settled = set(chosen(form, "theirs")) - asked
-    return [
-        (name, value)
-        for name, value in form.items(multi=True)
-        if name not in _DROPPED
-        and not name.startswith((_CHOICE, _YOURS, _THEIRS, _WHO))
-        and not (name == SHOWN and value in settled)
-    ]
+def _travels(name: str) -> bool:
+    return name not in _DROPPED and not name.startswith((_CHOICE, _YOURS, _THEIRS, _WHO))
 
 
 def _who(clients: Clients, record_id: UUID, keys: set[str]) -> dict[str, str]:

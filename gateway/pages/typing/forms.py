@@ -138,3 +138,9 @@ def _stored_text(key: str, wired: object) -> str:
     if isinstance(value, date):
         return f"{value.day}/{value.month}/{value.year}"
     return write_cell(FIELD_BY_KEY[key], value)
+
+
+def whole_number(form: Mapping[str, str], name: str) -> int:
+    """A whole number of a hidden field; 0 if there is none."""
+    text = form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

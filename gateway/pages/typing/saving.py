@@ -71,14 +71,15 @@ def save(
 def _store(
     clients: Clients, record_id: UUID, form: MultiDict[str, str], texts: dict[str, str]
 ) -> Answer:
-    """Saves the texts; first those that were chosen over somebody else's, on what was seen then."""
-    for key in conflicts.chosen(form, "theirs"):
-        texts.pop(key, None)
-    yours = {key: texts.pop(key) for key in conflicts.chosen(form, "yours") if key in texts}
-    if yours:
-        seen = number(form, conflicts.SEEN_VERSION)
-        clients.records.save_form(record_id, version=seen, texts=yours)
-    return clients.records.save_form(record_id, version=number(form, "version"), texts=texts)
+    """Saves the texts; first what was chosen where two answers met, on the version seen then."""
+    decided = conflicts.decided(form)
+    if decided:
+        seen = forms.whole_number(form, conflicts.SEEN_VERSION)
+        clients.records.save_form(record_id, version=seen, texts=decided)
+    rest = {key: text for key, text in texts.items() if key not in decided}
+    return clients.records.save_form(
+        record_id, version=forms.whole_number(form, "version"), texts=rest
+    )
 
 
 def _about(place: Place, error: Conflict) -> str:
@@ -146,9 +147,3 @@ def ids_of(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
         forms.first_id(FIELD_BY_KEY[key]) if key in FIELD_BY_KEY else key: list(messages)
         for key, messages in errors.items()
     }
-
-
-def number(form: Mapping[str, str], name: str) -> int:
-    """A whole number of a hidden field; 0 if there is none."""
-    text = form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

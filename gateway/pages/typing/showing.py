@@ -69,6 +69,7 @@ def show_again(
         version=form.get("version", "0"),
         seen=form.getlist("seen"),
         summary_title=title,
+        unsaved=True,
         **(_about(record, place) if record else {}),
     )
 

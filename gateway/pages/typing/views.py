@@ -75,7 +75,7 @@ def autosave(record_id: UUID) -> Response:
     fields = [field for place in SECTION_PLACES.values() for field in place.fields]
     record = _clients().records.save_form(
         record_id,
-        version=saving.number(request.form, "version"),
+        version=forms.whole_number(request.form, "version"),
         texts=forms.texts_from(request.form, fields),
         autosave=True,
     )
@@ -85,7 +85,7 @@ def autosave(record_id: UUID) -> Response:
 @blueprint.post("/records/<uuid:record_id>/acknowledgements")
 @allows("records.acknowledge")
 def acknowledge(record_id: UUID) -> Response:
-    version = saving.number(request.form, "version")
+    version = forms.whole_number(request.form, "version")
     tokens = request.form.getlist("token")
     _clients().records.acknowledge(record_id, version=version, tokens=tokens)
     return redirect(f"{record_address(record_id)}{_query()}#findings", 303)

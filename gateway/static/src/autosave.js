@@ -27,7 +27,8 @@ function watch(form) {
     data.delete("version");
     return data.toString();
   }
-  let kept = content();
+  // A form that came back because it could not be saved holds what is kept nowhere.
+  let kept = "unsaved" in form.dataset ? "" : content();
 
   function say(text, kind) {
     words.textContent = text;
@@ -95,6 +96,9 @@ function watch(form) {
     }
   }
 
+  if (content() !== kept) {
+    plan(PAUSE_MS);
+  }
   form.addEventListener("input", () => plan(PAUSE_MS));
   form.addEventListener("change", () => plan(PAUSE_MS));
   form.addEventListener("submit", () => {

@@ -228,6 +228,7 @@ def test_what_is_refused_comes_back_as_it_was_typed(
     typed = MultiDict(sent)
     for name in ("height_cm", "smoker", "therapy_at_fracture", "shown", "version"):
         assert again.getlist(name) == typed.getlist(name), name
+    assert " data-unsaved" in answer.text, "it is kept as soon as it can be"
     check(answer.text)
 
 
@@ -354,6 +355,8 @@ def test_two_people_at_once_choose_field_by_field(lead: Person, services: FakeSe
     )  # fmt: skip
     answer = lead.post(path, sent)
     assert answer.status_code == 409
+    kept = [body for method, _, body in services.calls if method == "PUT"][-1]
+    assert kept["autosave"] and kept["texts"]["weight_kg"] == "8o", "whatever they do next"
     for words in ("Yours: 170.0 cm", "Theirs: 172.5 cm", "By Kim Clerk, 3 February 2026, 2:05pm",
                   "Yours: Yes", "Theirs: blank"):  # fmt: skip
         assert words in answer.text, words
@@ -372,9 +375,10 @@ def test_two_people_at_once_choose_field_by_field(lead: Person, services: FakeSe
     answer = lead.post(path, chosen.to_dict(flat=False))
     assert answer.headers["Location"] == f"{ADDRESS}?saved=2"
     first, second = (body for method, _, body in services.calls[-2:] if method == "PUT")
-    assert first == {"version": 5, "texts": {"smoker": "1"}, "autosave": False}
+    decided = {"smoker": "1", "height_cm": "172.5"}
+    assert first == {"version": 5, "texts": decided, "autosave": False}
     assert second["version"] == 2, "what only the others changed since then stays"
-    assert "height_cm" not in second["texts"], "theirs stays as it is stored"
+    assert not decided.keys() & second["texts"].keys()
     assert second["texts"]["weight_kg"] == "8o"
 
 
@@ -395,8 +399,10 @@ def test_a_third_person_changing_it_meanwhile_is_asked_about_too(
     again = lead.post(path, chosen.to_dict(flat=False))
     assert again.status_code == 409
     chosen = fields_sent(again.text, "choosing")
-    assert chosen["seen_version"] == "6" and chosen.getlist("conflict") == ["smoker"]
-    assert "previous_fracture" not in chosen.getlist("shown"), "theirs was chosen before"
+    assert chosen["seen_version"] == "6"
+    assert chosen.getlist("conflict") == ["previous_fracture", "smoker"]
+    assert chosen["choice-previous_fracture"] == "theirs", "what was chosen before"
+    assert "choice-smoker" not in chosen, "somebody has changed it again"
     check(again.text)
 
 
