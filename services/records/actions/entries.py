@@ -32,7 +32,7 @@ from services.records.actions.opening import (
 from services.records.actions.saving import Wanted, store_changes, store_new
 from services.records.domain.authors import Author
 from services.records.domain.saying import FORM_KEYS, Said, read_text, said_by, says, text_of
-from services.records.domain.three_way import NOT_KNOWN, Changes, NotKnown, changes_of
+from services.records.domain.three_way import NOT_KNOWN, Changes, NotKnown, both_sides, changes_of
 from services.records.domain.typed_log import TypedLog
 from services.records.identifiers import hash_identifier, new_patient_key, seal_texts
 from services.records.keys import Keys
@@ -307,7 +307,7 @@ def refuse_conflicts(changes: Changes, *, version: int) -> None:
     """Refuses to overwrite what somebody else has changed meanwhile.
 
     Raises:
-        Conflict: `version_moved`, with both texts of each field, for the caller alone.
+        Conflict: `version_moved`, with both texts of each field that points at no person.
     """
     if changes.conflicts:
         raise Conflict(
@@ -317,7 +317,7 @@ def refuse_conflicts(changes: Changes, *, version: int) -> None:
             {
                 "version": version,
                 "conflicts": {
-                    key: {"yours": text_of(key, mine), "theirs": text_of(key, theirs)}
+                    key: both_sides(key, text_of(key, mine), text_of(key, theirs))
                     for key, (mine, theirs) in changes.conflicts.items()
                 },
             },

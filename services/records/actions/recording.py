@@ -25,7 +25,7 @@ from services.records.actions.saving import Wanted, store_changes, store_new
 from services.records.domain.authors import Author
 from services.records.domain.saying import Said, Statement, Unread, findings_of, says, text_of
 from services.records.domain.sent import Sent, read_sent
-from services.records.domain.three_way import changes_of
+from services.records.domain.three_way import both_sides, changes_of
 from services.records.identifiers import hash_candidates
 from services.records.keys import Keys
 from services.records.queries.patients import find_record_named, find_record_of_day
@@ -154,7 +154,7 @@ def _mine(
             {
                 "version": current.version,
                 "conflicts": {
-                    key: {"yours": _wire(yours), "theirs": _wire(theirs)}
+                    key: both_sides(key, _wire(yours), _wire(theirs))
                     for key, (yours, theirs) in changes.conflicts.items()
                 },
             },

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from services.records.domain.columns import IDENTIFIERS
 from services.records.domain.saying import Said
 
 
@@ -62,3 +63,17 @@ def changes_of(
         else:
             conflicts[key] = (said, present)
     return Changes(mine, conflicts)
+
+
+def both_sides(key: str, yours: Any, theirs: Any) -> dict[str, Any]:
+    """What a refusal says of a field that two people changed.
+
+    The values of an identifier are left out: the body of an error goes where answers do not, such
+    as into the log of a program. Whoever may see the record opens it for them.
+
+    >>> both_sides("smoker", "0", "1"), both_sides("postcode", "AA1 1AA", "B2 2BB")["theirs"]
+    ({'yours': '0', 'theirs': '1'}, None)
+    """
+    if key in IDENTIFIERS:
+        return {"yours": None, "theirs": None}
+    return {"yours": yours, "theirs": theirs}
