@@ -22,7 +22,7 @@ from gateway.clients import Clients
 from gateway.forms import Form
 from gateway.names import UNKNOWN_PERSON, people_of
 from gateway.pages.typing import presenters
-from gateway.pages.typing.forms import texts_from, whole_number
+from gateway.pages.typing.forms import stored_texts, texts_from, texts_of, whole_number
 from gateway.pages.typing.places import Place, record_address
 from gateway.worklists import Step
 from services.shared.errors import Conflict, FlsError, Unauthenticated
@@ -84,17 +84,17 @@ def ask(
             autosave=True,
         )
     both = error.extra.get("conflicts") or {}
-    who = _who(clients, record_id, set(both))
-    new = [
-        Pair(
-            key,
-            str(values.get("yours") or ""),
-            str(values.get("theirs") or ""),
-            who.get(key, "somebody else"),
-        )
-        for key, values in both.items()
-        if key in FIELD_BY_KEY
-    ]
+    record = _opened(clients, record_id)
+    who = _who(clients, record, set(both))
+    typed, stored = texts_from(form, place.fields), _said_by_others(record)
+    new = []
+    for key, values in both.items():
+        yours, theirs = values.get("yours"), values.get("theirs")
+        if yours is None and theirs is None:
+            # No refusal holds an identifier: yours stands in the form, theirs in the record.
+            yours, theirs = typed.get(key), stored.get(key)
+        if key in FIELD_BY_KEY:
+            new.append(Pair(key, yours or "", theirs or "", who.get(key, "somebody else")))
     before = [pair for pair in _pairs_of(form) if pair.key not in both]
     choices = {pair.key: form.get(_CHOICE + pair.key, "") for pair in before}
     version = str(error.extra.get("version", 0))
@@ -156,14 +156,29 @@ def _travels(name: str) -> bool:
     return name not in _DROPPED and not name.startswith((_CHOICE, _YOURS, _THEIRS, _WHO))
 
 
-def _who(clients: Clients, record_id: UUID, keys: set[str]) -> dict[str, str]:
-    """Field -> who changed it last and when; blank where the history cannot be had."""
+def _opened(clients: Clients, record_id: UUID) -> Mapping[str, Any]:
+    """The record as it is now; empty where it cannot be had."""
     try:
-        history = clients.records.get_record(record_id).get("history") or []
+        return clients.records.get_record(record_id)
     except Unauthenticated:
         raise
     except FlsError:
         return {}
+
+
+def _said_by_others(record: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> text that is stored; of what is no record yet, what was typed last.
+
+    The texts beside a stored record are the reader's own draft by now.
+    """
+    if not record:
+        return {}
+    return stored_texts(record) if record.get("stored", True) else texts_of(record)
+
+
+def _who(clients: Clients, record: Mapping[str, Any], keys: set[str]) -> dict[str, str]:
+    """Field -> who changed it last and when; blank where the history cannot be had."""
+    history = record.get("history") or []
     last = {key: event for event in reversed(history) for key in event.get("changed") or ()}
     events: dict[str, Any] = {key: last[key] for key in keys if key in last}
     names = people_of(clients) if events else {}

@@ -345,6 +345,21 @@ def test_an_acknowledged_warning_names_who_and_when(lead: Person, services: Fake
 # --- two people at once -----------------------------------------------------------------------
 
 
+def test_identifiers_that_two_people_changed_come_from_form_and_record(
+    lead: Person, services: FakeServices
+) -> None:
+    path = f"{ADDRESS}/sections/1"
+    sent = _sent_by(lead, path, postcode="AB1 2CD", then="overview")
+    services.replies["PUT", FORM] = problem(
+        409, "Changed.", code="version_moved", version=5,
+        conflicts={"postcode": {"yours": None, "theirs": None}},
+    )  # fmt: skip
+    text = lead.post(path, sent).text
+    stored = fakes.STORED["values"]["postcode"]
+    assert "Yours: AB1 2CD" in text and f"Theirs: {stored}" in text
+    check(text)
+
+
 def test_two_people_at_once_choose_field_by_field(lead: Person, services: FakeServices) -> None:
     path = f"{ADDRESS}/sections/2"
     sent = _sent_by(lead, path, height_cm="170", smoker="1", weight_kg="8o", then="overview")
