@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from dataset.fields import FIELD_BY_KEY, FIELDS
+from gateway.answers import answer_of
 from gateway.names import UNKNOWN_PERSON
 from gateway.pages import states
-from gateway.pages.records.presenters import answer_of
 from gateway.wording import plural
 from services.shared.identity import Actor
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from dataset.fields import FIELD_BY_KEY, SECTIONS, Field, fields_of_section
 from dataset.findings import CATALOGUE
+from gateway.answers import answer_of
 from gateway.names import UNKNOWN_PERSON
-from gateway.pages.records.presenters import answer_of
 
 DOORS = {"page": "typed on a page", "api": "sent by a system", "import": "imported from a file"}
 KINDS = {

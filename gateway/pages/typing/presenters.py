@@ -13,9 +13,9 @@ from dataset.nhs_number import REASONS_FOR_NONE
 from dataset.reading import read_cell
 from dataset.versions import version_for
 from gateway import wording
+from gateway.answers import answer_of
 from gateway.names import UNKNOWN_PERSON
 from gateway.pages import states
-from gateway.pages.records.presenters import answer_of
 from gateway.pages.typing.forms import DATE_PARTS, date_boxes, first_id, stored_texts
 from gateway.pages.typing.questions import Beneath, Doubt, Said
 
