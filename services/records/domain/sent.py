@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dataset.fields import FIELD_BY_KEY, FIELDS, Field
+from dataset.cells import CLEAR_TEXT
+from dataset.fields import FIELDS, Field
 from dataset.findings import Finding
-from dataset.values import CLEAR, Value
+from dataset.values import Value
 from dataset.wire import value_from_wire
 from dataset.writing import write_cell
 from services.records.domain.saying import Unread, read_text
@@ -66,15 +67,29 @@ def read_sent(wire: Mapping[str, object], *, site_code: str) -> Sent:
 
 
 def _read(field: Field, wire: object) -> tuple[Value, Finding | None]:
-    try:
-        value = value_from_wire(field.key, wire)
-    except ValueError:
+    if wire is None or wire == CLEAR_TEXT:
+        return None, None
+    text = _text(field, wire)
+    if text is None:
         code, words = _MALFORMED.get(field.kind, _NO_TEXT)
         return None, Finding(code, "error", field.key, words)
-    if value is None or value is CLEAR:
-        return None, None
-    said, finding = read_text(field.key, write_cell(FIELD_BY_KEY[field.key], value))
+    said, finding = read_text(field.key, text)
     return (None, finding) if isinstance(said, Unread) else (said, None)
+
+
+def _text(field: Field, wire: object) -> str | None:
+    """What the cell of a file would say; None if it has not the form of its field."""
+    if field.kind == "multi":
+        is_list = isinstance(wire, list) and all(isinstance(code, str) for code in wire)
+        return ";".join(wire) if is_list and isinstance(wire, list) else None
+    if not isinstance(wire, str):
+        return None
+    if field.kind == "date":
+        try:
+            return write_cell(field, value_from_wire(field.key, wire))
+        except ValueError:
+            return None
+    return wire
 
 
 def _foreign(value: Value, site_code: str) -> Finding | None:
