@@ -23,17 +23,6 @@ _INSERT = text("INSERT INTO bench_bare_read (record_id) VALUES (:record_id)").bi
     bindparam("record_id", type_=Uuid)
 )
 
-MAKE = (
-    "DROP TABLE IF EXISTS bench_bare, bench_bare_read",
-    "CREATE TABLE bench_bare AS SELECT * FROM fls_record",
-    "ALTER TABLE bench_bare ADD PRIMARY KEY (record_id)",
-    "CREATE TABLE bench_bare_read (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-    "record_id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now())",
-    "GRANT SELECT ON bench_bare TO records_service",
-    "GRANT INSERT ON bench_bare_read TO records_service",
-)
-"""What a superuser runs beforehand: the same records in a plain table, and a plain log."""
-
 
 @app.get("/api/records/v1/records/<uuid:record_id>")
 def read(record_id):  # type: ignore[no-untyped-def]

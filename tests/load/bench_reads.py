@@ -19,7 +19,6 @@ from typing import Any
 import httpx
 
 from deploy.local.control import is_running, read_wanted, want
-from tests.load.bare_read import MAKE
 from tests.load.hammer import Answers, get_request, saturate, steady
 from tests.load.live import (
     Bench,
@@ -39,6 +38,17 @@ STEADY_RATE = 100
 STEADY_SECONDS = 20.0
 _PAGES = 10
 
+_BARE_TABLES = (
+    "DROP TABLE IF EXISTS bench_bare, bench_bare_read",
+    "CREATE TABLE bench_bare AS SELECT * FROM fls_record",
+    "ALTER TABLE bench_bare ADD PRIMARY KEY (record_id)",
+    "CREATE TABLE bench_bare_read (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+    "record_id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now())",
+    "GRANT SELECT ON bench_bare TO records_service",
+    "GRANT INSERT ON bench_bare_read TO records_service",
+)
+"""For `tests.load.bare_read`: the same records in a plain table, and a plain log."""
+
 
 def run(rows: int = ROWS) -> dict[str, Any]:
     """Measures reads and the bare route in turns, then reads at a steady rate.
@@ -51,7 +61,7 @@ def run(rows: int = ROWS) -> dict[str, Any]:
         lead = bench.demo_lead()
         requests = _requests(bench, lead)
         with bench.records_database() as database:
-            for statement in MAKE:
+            for statement in _BARE_TABLES:
                 database.execute(statement)
             database.execute("VACUUM (ANALYZE)")
         ours, bare = [], []
