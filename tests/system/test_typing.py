@@ -82,6 +82,8 @@ def _begin(page: Page, number: str) -> str:
     page.goto("/records/new")
     page.get_by_label("NHS number", exact=True).fill(number)
     _date(page, "opt_out_checked_on", TODAY)
+    if page.locator(".js-enabled").count():
+        expect(page.locator("#lookup")).not_to_be_empty()
     page.get_by_role("button", name="Continue", exact=True).click()
     page.wait_for_url(re.compile(r"/records/[0-9a-f-]{36}/sections/1$"))
     return page.url.removesuffix("/sections/1")
