@@ -16,11 +16,11 @@ from services.records.keys import Keys
 _OF_NUMBER = text("""
 SELECT r.record_id FROM patient p JOIN fls_record r ON r.patient_id = p.patient_id
 WHERE p.site_id = :site_id AND r.site_id = :site_id AND p.nhs_hash = ANY(:hashes)
-    AND r.state <> 'deleted' ORDER BY r.record_id
+    AND coalesce(r.state, '') <> 'deleted' ORDER BY r.record_id
 """)
 _OF_SAME_PATIENT = text("""
 SELECT r.record_id FROM fls_record r
-WHERE r.site_id = :site_id AND r.state <> 'deleted'
+WHERE r.site_id = :site_id AND coalesce(r.state, '') <> 'deleted'
     AND r.patient_id = (SELECT o.patient_id FROM fls_record o WHERE o.record_id = :record_id)
 ORDER BY r.record_id
 """)

@@ -103,13 +103,17 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
     OFFSET 0"""
 
 
+# Not `state <> 'deleted'`: that would let the planner take the index of lists, made for just that,
+# and read the whole site in it for each row while fresh rows are not in its statistics.
+_STANDS = "coalesce(r.state, '') <> 'deleted'"
+
 # A patient has a few records at most, a day at a busy site many. Adding 0 keeps the planner from
 # looking them up by the site's days, which it may prefer before it knows how they are spread.
-_SAME_DAY = """ARRAY(
+_SAME_DAY = f"""ARRAY(
                 SELECT r.record_id FROM fls_record r
                 WHERE r.patient_id = s.owner_id
                     AND r.date_index_diagnosed + 0 = s.date_index_diagnosed
-                    AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id
+                    AND {_STANDS} AND r.created_import_id IS DISTINCT FROM :import_id
                 ORDER BY r.record_id)"""
 
 _NEAR = f"""EXISTS (
@@ -118,7 +122,7 @@ _NEAR = f"""EXISTS (
                 AND r.date_index_diagnosed + 0
                     BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
                         AND s.date_index_diagnosed + {NEAR_DAYS}
-                AND r.state <> 'deleted' AND r.created_import_id IS DISTINCT FROM :import_id)"""
+                AND {_STANDS} AND r.created_import_id IS DISTINCT FROM :import_id)"""
 
 _MATCH = f"""CASE
             WHEN s.owner_id IS NOT NULL AND pk.patient_id IS NULL THEN 'held:identifiers_erased'

@@ -248,7 +248,7 @@ CROSS JOIN LATERAL (
             THEN me.record_id ELSE o.record_id END AS greatest_id
 ) AS in_order
 WHERE q.site_id = :site_id AND q.nhs_hash = ANY(:hashes)
-    AND o.state <> 'deleted' AND o.record_id IS DISTINCT FROM CAST(:record_id AS uuid)
+    AND coalesce(o.state, '') <> 'deleted' AND o.record_id IS DISTINCT FROM CAST(:record_id AS uuid)
     AND o.date_index_diagnosed + 0 BETWEEN CAST(:day AS date) - {NEAR_DAYS}
         AND CAST(:day AS date) + {NEAR_DAYS}
 ORDER BY days_apart, o.record_id

@@ -51,7 +51,7 @@ _NEARBY = f"""
             (r.created_at, r.record_id) > (o.created_at, o.record_id) AS is_earlier
         FROM fls_record o
         WHERE o.site_id = r.site_id AND o.patient_id = r.patient_id
-            AND o.record_id <> r.record_id AND o.state <> 'deleted'
+            AND o.record_id <> r.record_id AND coalesce(o.state, '') <> 'deleted'
             AND o.date_index_diagnosed + 0 BETWEEN r.date_index_diagnosed - {NEAR_DAYS}
                 AND r.date_index_diagnosed + {NEAR_DAYS}
         OFFSET 0
