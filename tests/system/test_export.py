@@ -37,7 +37,8 @@ def signed_in(page: Page, email: str, password: str, path: str) -> None:
 
 def downloaded(page: Page, folder: Path) -> tuple[str, bytes]:
     """Presses the button and takes what comes: its name and its bytes."""
-    with page.expect_download() as waiting:
+    # A system that has just begun has no statistics of its rows yet and takes its time.
+    with page.expect_download(timeout=150_000) as waiting:
         page.get_by_role("button", name="Download").click()
     path = folder / "file"
     waiting.value.save_as(path)
