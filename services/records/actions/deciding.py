@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.records.actions.guarding import lock_site, refuse_locked
 from services.records.actions.noting import note_change
-from services.records.actions.opening import OpenRecord, get_stored
+from services.records.actions.opening import get_stored
 from services.records.actions.pairing import refresh_states
 from services.records.actions.withdrawing import mark_deleted
 from services.records.domain.authors import Author
@@ -60,7 +60,11 @@ def decide_pair(
     records = [get_stored(session, keys, r) for r in (pair.first_record_id, pair.second_record_id)]
     for record in records:
         refuse_locked(
-            session, site_id=site_id, record_id=record.record_id, days=[_day(record)], today=today
+            session,
+            site_id=site_id,
+            record_id=record.record_id,
+            days=[record.diagnosed_on],
+            today=today,
         )
     pair.decision, pair.decided_by, pair.decided_at = decision, by.account_id, _now(session)
     session.flush()
@@ -99,9 +103,3 @@ def _note(session: Session, site_id: UUID, record_id: UUID, decision: str, by: A
 def _now(session: Session) -> datetime:
     now: datetime = session.scalars(select(func.now())).one()
     return now
-
-
-def _day(record: OpenRecord) -> date:
-    day = record.values["date_index_diagnosed"]
-    assert isinstance(day, date)
-    return day

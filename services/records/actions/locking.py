@@ -12,13 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from services.records.domain.periods import LONGEST_UNLOCK_DAYS
+from services.records.domain.periods import FIRST_YEAR, LONGEST_UNLOCK_DAYS
 from services.records.queries import periods as queries
 from services.records.queries.records import find_record_head
 from services.records.tables import AuditPeriod, FlsRecord, PeriodExtension, Site, UnlockRequest
 from services.shared.errors import Conflict, InvalidInput, NotFound
-
-FIRST_YEAR = 2016
 
 
 def set_period(

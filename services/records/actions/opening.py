@@ -65,6 +65,13 @@ class OpenRecord:
         return self.stored.version
 
     @property
+    def diagnosed_on(self) -> date:
+        """Its day of diagnosis (1.09), which every stored record has."""
+        day = self.values["date_index_diagnosed"]
+        assert isinstance(day, date)
+        return day
+
+    @property
     def acknowledged(self) -> list[str]:
         """Tokens of its warnings that somebody has acknowledged."""
         return list(self.head["acknowledged"] or ())

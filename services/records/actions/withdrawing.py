@@ -78,7 +78,9 @@ def delete_record(
     if reason == OPT_OUT:
         _withdraw_patient(session, keys, found, by=by)
         return
-    refuse_locked(session, site_id=site_id, record_id=record_id, days=[_day(found)], today=today)
+    refuse_locked(
+        session, site_id=site_id, record_id=record_id, days=[found.diagnosed_on], today=today
+    )
     mark_deleted(session, site_id=site_id, record=found, reason=reason, by=by)
 
 
@@ -144,7 +146,9 @@ def restore_record(
         )
     _refuse_moved(found, version)
     refuse_opted_out(session, keys, real_number(found.values.get("nhs_number")))
-    refuse_locked(session, site_id=site_id, record_id=record_id, days=[_day(found)], today=today)
+    refuse_locked(
+        session, site_id=site_id, record_id=record_id, days=[found.diagnosed_on], today=today
+    )
     after = found.version + 1
     session.execute(
         update(_ROW)
@@ -241,9 +245,3 @@ def _refuse_moved(record: OpenRecord, version: int) -> None:
             "version_moved",
             {"version": record.version, "conflicts": {}},
         )
-
-
-def _day(record: OpenRecord) -> date:
-    day = record.values["date_index_diagnosed"]
-    assert isinstance(day, date)
-    return day

@@ -25,6 +25,9 @@ EXTENSION_REASONS: dict[str, str] = {
 }
 """Why a site may get more time: code -> words."""
 
+FIRST_YEAR: Final = 2016
+"""The first year of diagnosis that the audit covers."""
+
 LONGEST_UNLOCK_DAYS: Final = 92
 """An unlocked record or year locks again by itself after a quarter at most."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from services.records.domain.periods import Locks, Period, PeriodDays, period_of
+from services.records.domain.periods import FIRST_YEAR, Locks, Period, PeriodDays, period_of
 from services.records.tables import AuditPeriod, PeriodExtension, UnlockRequest
 
 PERIOD_COLUMNS = """a.entry_deadline, a.locks_on,
@@ -88,9 +88,6 @@ def load_locks(session: Session, *, site_id: UUID, today: date) -> Locks:
         return Locks()
     unlocked = session.execute(_UNLOCKED_RECORDS, {**values, "years": years})
     return Locks(frozenset(years), frozenset((row.record_id, row.year) for row in unlocked))
-
-
-FIRST_YEAR = 2016
 
 
 def list_years(session: Session, *, site_id: UUID | None, today: date) -> list[dict[str, Any]]:
