@@ -39,12 +39,12 @@ from services.shared import errors, logs, metrics
 from services.shared.db import transaction
 from services.shared.envelope import JSON, Envelope, from_headers, request_id_from
 from services.shared.inbox import first_time
+from services.shared.pauses import Pauses
 from services.shared.settings import ServiceSettings
 from services.shared.topology import dead_queue_name, queue_name
 
 _PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
 """Waits after the first to fourth failure; the fifth goes to the dead queue."""
-_WAIT_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 _DEAD_IN_A_ROW = 20
 _HOPELESS = (errors.InvalidInput, errors.Forbidden, errors.Unauthenticated, errors.TooLarge)
 _DOWN = (OperationalError, InterfaceError, errors.Unavailable, AMQPError, ConnectionError)
@@ -139,6 +139,7 @@ class Consumer:
         self._stopping = threading.Event()
         self._halted = threading.Event()
         self._connection: Any = None
+        self._pauses = Pauses()
         self._dead_in_a_row = 0
         self._log = logs.get_logger()
 
@@ -150,19 +151,16 @@ class Consumer:
         """Consumes until `stop()`; opens the connection again whenever it breaks."""
         worker = threading.Thread(target=self._work_through, name="handler")
         worker.start()
-        pause = 0
         while not self._stopping.is_set():
             if self._halted.is_set():
                 self._stand_still()
                 break
             try:
                 self._consume()
-                pause = 0
             except (AMQPError, OSError) as error:
-                seconds = _WAIT_SECONDS[min(pause, len(_WAIT_SECONDS) - 1)]
+                seconds = self._pauses.next()
                 self._log.warning("broker_waits", cause=type(error).__name__, seconds=seconds)
                 self._stopping.wait(seconds)
-                pause += 1
         worker.join()
         # The last delivery was acknowledged through the connection, so that closes after it.
         self._close()
@@ -176,6 +174,7 @@ class Consumer:
             channel.basic_consume(
                 queue_name(self._service, listener.event), self._taker(channel, listener)
             )
+        self._pauses.start_over()
         self._log.info("consuming", queues=len(self._listeners))
         while not self._stopping.is_set() and not self._halted.is_set():
             self._connection.process_data_events(time_limit=1.0)
@@ -237,15 +236,14 @@ class Consumer:
             self._settle_known(delivery, envelope)
 
     def _settle_known(self, delivery: _Delivery, envelope: Envelope) -> None:
-        waits = 0
+        pauses = Pauses()
         while not self._stopping.is_set():
             try:
                 self._handle_once(delivery, envelope)
             except _DOWN as error:
-                seconds = _WAIT_SECONDS[min(waits, len(_WAIT_SECONDS) - 1)]
+                seconds = pauses.next()
                 self._log.warning("handler_waits", cause=type(error).__name__, seconds=seconds)
                 self._count(envelope, "waited")
-                waits += 1
                 self._stopping.wait(seconds)
                 if not delivery.channel.is_open:
                     return

@@ -7,7 +7,6 @@ psycopg alone, and imports neither SQLAlchemy nor marshmallow: four relays shoul
 
 from __future__ import annotations
 
-import random
 import signal
 import threading
 import time
@@ -20,6 +19,7 @@ from pika.exceptions import AMQPError, NackError, UnroutableError
 
 from services.shared import logs, metrics
 from services.shared.envelope import WAKE_CHANNEL
+from services.shared.pauses import Pauses
 from services.shared.settings import ServiceSettings
 from services.shared.topology import EXCHANGE
 
@@ -27,7 +27,6 @@ _ROWS = 100
 _BYTES = 8 * 1024 * 1024
 _IDLE_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0
-_LONGEST_WAIT_SECONDS = 60.0
 
 _TAKE = """
     SELECT position, event_id, name, headers, content_type, body, keep FROM (
@@ -45,30 +44,37 @@ _SWEEP = "DELETE FROM outbox_event WHERE published_at < now() - interval '60 day
 
 
 def run_relay(service: str, settings: ServiceSettings) -> None:
-    """Runs until SIGTERM; waits out whatever is down with growing pauses."""
+    """Runs until SIGTERM; waits out whatever is down."""
     logs.configure(f"{service}.relay", settings.log_level)
     metrics.start_metrics_server(settings.metrics_port, settings.metrics_host)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    pause = 1.0
+    relay_until(stop, service, settings)
+
+
+def relay_until(stop: threading.Event, service: str, settings: ServiceSettings) -> None:
+    """Sends what is in the outbox until told to stop, over one connection after the other."""
+    pauses = Pauses()
     while not stop.is_set():
         try:
-            Relay(service, settings, stop).run()
-            pause = 1.0
+            Relay(service, settings, stop, pauses).run()
         except (psycopg.OperationalError, AMQPError, OSError) as error:
-            logs.get_logger().warning("relay_waits", cause=type(error).__name__, seconds=pause)
-            stop.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, no secret)
-            pause = min(pause * 2, _LONGEST_WAIT_SECONDS)
+            seconds = pauses.next()
+            logs.get_logger().warning("relay_waits", cause=type(error).__name__, seconds=seconds)
+            stop.wait(seconds)
 
 
 class Relay:
     """One connection to each side, for as long as both last."""
 
-    def __init__(self, service: str, settings: ServiceSettings, stop: threading.Event) -> None:
+    def __init__(
+        self, service: str, settings: ServiceSettings, stop: threading.Event, pauses: Pauses
+    ) -> None:
         self._service = service
         self._settings = settings
         self._stop = stop
+        self._pauses = pauses
         self._swept_at = time.monotonic()
 
     def run(self) -> None:
@@ -84,6 +90,8 @@ class Relay:
             database.execute(f"LISTEN {WAKE_CHANNEL}")
             channel = broker.channel()
             channel.confirm_delivery()
+            self._pauses.start_over()
+            logs.get_logger().info("relaying")
             while not self._stop.is_set():
                 self._touch()
                 taken, sent = self._send_some(database, channel)

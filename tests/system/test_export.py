@@ -37,8 +37,7 @@ def signed_in(page: Page, email: str, password: str, path: str) -> None:
 
 def downloaded(page: Page, folder: Path) -> tuple[str, bytes]:
     """Presses the button and takes what comes: its name and its bytes."""
-    # A system that has just begun has no statistics of its rows yet and takes its time.
-    with page.expect_download(timeout=150_000) as waiting:
+    with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
     path = folder / "file"
     waiting.value.save_as(path)
@@ -58,6 +57,8 @@ def test_what_a_site_takes_out_it_can_send_again(
     assert_accessible(page)
     sheets: dict[tuple[str, str], list[list[str]]] = {}
     for answers in ("Codes", "Labels"):
+        # Opened anew: two presses of a button within a second count as one.
+        page.goto("/records/export")
         page.get_by_label("CSV").check()
         page.get_by_label(answers).check()
         name, data = downloaded(page, tmp_path)
@@ -68,6 +69,7 @@ def test_what_a_site_takes_out_it_can_send_again(
         counts = live.import_whole(site, data)["counts"]
         assert counts == counts | {"received": len(rows) - 1, "same": len(rows) - 1, "rejected": 0}
         sheets[answers, "csv"] = rows
+    page.goto("/records/export")
     page.get_by_label("Excel").check()
     name, data = downloaded(page, tmp_path)
     assert name.endswith(".xlsx")

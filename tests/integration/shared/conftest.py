@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,9 +15,11 @@ from sqlalchemy import Engine, create_engine, text
 
 from deploy.postgres.bootstrap import bootstrap, url_for
 from services.shared import consumer as consumer_module
+from services.shared import pauses as pauses_module
 from services.shared.consumer import Consumer, Listener
 from services.shared.db import driver_url, make_engine
 from services.shared.migrate import enable_site_rls, plumbing_tables
+from services.shared.pauses import Pauses
 from services.shared.relay import Relay
 from services.shared.settings import ServiceSettings, load
 from services.shared.topology import declare
@@ -82,7 +86,7 @@ def settings(plumbing_url: str, broker_url: str) -> ServiceSettings:
 @pytest.fixture
 def relay(settings: ServiceSettings) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=Relay("plumbing", settings, stop).run)
+    thread = threading.Thread(target=Relay("plumbing", settings, stop, Pauses()).run)
     thread.start()
     yield
     stop.set()
@@ -96,7 +100,7 @@ def consume(
 ) -> Iterator[Callable[[Listener], None]]:
     """Starts a consumer of one listener; its pauses are short."""
     monkeypatch.setattr(consumer_module, "_PAUSES_SECONDS", (0.01,) * 4)
-    monkeypatch.setattr(consumer_module, "_WAIT_SECONDS", (0.05,))
+    monkeypatch.setattr(pauses_module, "_FIRST_SECONDS", 0.05)
     running: list[tuple[Consumer, threading.Thread]] = []
 
     def start(listener: Listener) -> None:
@@ -110,6 +114,55 @@ def consume(
         consumer.stop()
         thread.join(timeout=15)
         assert not thread.is_alive()
+
+
+class Wire:
+    """A wire to the broker that can be cut."""
+
+    def __init__(self, broker_url: str) -> None:
+        parameters = pika.URLParameters(broker_url)
+        self._target = (parameters.host, parameters.port)
+        self._ends: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+        port = self._server.getsockname()[1]
+        self.url = broker_url.replace(f"{parameters.host}:{parameters.port}", f"127.0.0.1:{port}")
+
+    def cut(self) -> None:
+        """Ends the connections that there are; new ones can be made."""
+        ends, self._ends = self._ends, []
+        for end in ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Cuts, and takes no connection any more."""
+        self._server.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._server.accept()
+                far = socket.create_connection(self._target)
+                self._ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := one.recv(65536):
+            other.sendall(data)
+        other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def wire(broker_url: str) -> Iterator[Wire]:
+    made = Wire(broker_url)
+    assert made.url != broker_url
+    yield made
+    made.close()
 
 
 @pytest.fixture

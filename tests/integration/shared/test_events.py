@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,12 +14,16 @@ import pytest
 from marshmallow import Schema, fields
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from services.shared import metrics
-from services.shared.consumer import Event, Listener
+from services.shared.consumer import Consumer, Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import InvalidInput, Unavailable
 from services.shared.outbox import EventType, record_batch, record_event
+from services.shared.relay import relay_until
+from services.shared.settings import ServiceSettings
+from tests.integration.shared.conftest import Wire
 
 Eventually = Callable[[Callable[[], Any]], Any]
 Consume = Callable[[Listener], None]
@@ -241,3 +248,34 @@ def _waiting(broker_url: str, queue: str) -> int:
     with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
         declared = connection.channel().queue_declare(queue, passive=True)
         return int(declared.method.message_count)
+
+
+def test_a_connection_that_breaks_often_is_opened_again_as_soon_as_at_first(
+    settings: ServiceSettings, engine: Engine, eventually: Eventually, wire: Wire
+) -> None:
+    behind = copy.copy(settings)
+    object.__setattr__(behind, "broker_url", wire.url)
+    stop = threading.Event()
+    with capture_logs() as logs:
+        consumer = Consumer("plumbing", [Listener(_HAPPENED.name, lambda *_: None)], behind, engine)
+        threads = [
+            threading.Thread(target=consumer.run),
+            threading.Thread(target=relay_until, args=(stop, "plumbing", behind)),
+        ]
+        for thread in threads:
+            thread.start()
+        for times in range(1, 4):
+            for event in ("consuming", "relaying"):
+                eventually(partial(_said, logs, event, times))
+            wire.cut()
+        stop.set()
+        consumer.stop()
+        for thread in threads:
+            thread.join(timeout=15)
+        told = [each for each in logs if each["event"] in ("broker_waits", "relay_waits")]
+    assert {each["event"] for each in told} == {"broker_waits", "relay_waits"}
+    assert max(each["seconds"] for each in told) < 2
+
+
+def _said(logs: Sequence[Mapping[str, Any]], event: str, times: int) -> bool:
+    return [each["event"] for each in list(logs)].count(event) == times

@@ -2,9 +2,10 @@
 
 With them, a site or an import that came after the last ANALYZE counts as having no rows, and the
 planner reads all of it for each look-up, since that seems to cost nothing. Without them it takes a
-site for a two-hundredth of the table as it is now, which is near the truth and right for choosing an
-index. A database that was analysed before this migration keeps what it knew until the columns are
-written anew by `pg_clear_attribute_stats` or a restore; none is in use.
+site for a two-hundredth of the table as it is now: near the truth, and right for choosing an index.
+
+A database that was analysed before this migration keeps what it knew of the columns until it is
+restored from a dump. None is in use.
 """
 
 from alembic import op
