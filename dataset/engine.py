@@ -9,7 +9,7 @@ Source: domain notes 1.10 and 5.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -118,10 +118,26 @@ def check_columns(
 
 @dataclass(frozen=True, slots=True)
 class CheckedTexts:
-    """Values of a part of a file, and its findings: (place of the row from 0, finding)."""
+    """Values of a part of a file, and its findings: (place of the row from 0, finding).
+
+    Attributes:
+        of_cells: about the text of a cell, whatever record the row is about.
+        of_records: about the records that the rows make by themselves.
+    """
 
     columns: dict[str, list[Value]]
-    findings: list[RowFinding]
+    of_cells: list[RowFinding]
+    of_records: list[RowFinding]
+
+    @property
+    def findings(self) -> list[RowFinding]:
+        """All of them, ordered by row: cells in template order, then the record's."""
+        return sorted(self.of_cells + self.of_records, key=itemgetter(0))
+
+    @property
+    def unreadable(self) -> dict[int, set[str]]:
+        """Place of a row -> the fields whose text could not be read."""
+        return unreadable_fields(self.of_cells)
 
 
 def check_texts(
@@ -140,23 +156,29 @@ def check_texts(
         date_orders: field key -> order of day and month, for date columns; "dmy" if absent.
 
     Returns:
-        The values, and the findings ordered by row: cells in template order, then the record's.
+        The values and the findings.
     """
     orders = date_orders or {}
     values: dict[str, list[Value]] = {}
-    found: list[RowFinding] = []
-    unreadable: dict[int, set[str]] = {}
+    of_cells: list[RowFinding] = []
     for field in (*FIELDS, *COMPANIONS):
         if field.key in texts:
             order = orders.get(field.key, "dmy")
-            values[field.key], of_cells = read_column(field, texts[field.key], date_order=order)
-            found.extend(of_cells)
-            for row, finding in of_cells:
-                if is_error(finding):
-                    unreadable.setdefault(row, set()).add(field.key)
-    found.extend(check_columns(values, row_count, today=today, unreadable=unreadable))
-    found.sort(key=itemgetter(0))
-    return CheckedTexts(values, found)
+            values[field.key], found = read_column(field, texts[field.key], date_order=order)
+            of_cells.extend(found)
+    of_records = check_columns(
+        values, row_count, today=today, unreadable=unreadable_fields(of_cells)
+    )
+    return CheckedTexts(values, of_cells, of_records)
+
+
+def unreadable_fields(of_cells: Iterable[RowFinding]) -> dict[int, set[str]]:
+    """Place of a row -> the fields whose text could not be read, of what was said of cells."""
+    unreadable: dict[int, set[str]] = {}
+    for place, finding in of_cells:
+        if is_error(finding) and finding.field:
+            unreadable.setdefault(place, set()).add(finding.field)
+    return unreadable
 
 
 class _Table:

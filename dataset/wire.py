@@ -19,6 +19,17 @@ WireValue = str | list[str] | None
 
 _CLEAR_TEXT = "#CLEAR"
 
+FINE, WARNED, WRONG_IF_NEW, WRONG = range(4)
+"""What was found about a row of a file by itself, as it travels with the row's values.
+
+Attributes:
+    WARNED: a warning that the row does not acknowledge.
+    WRONG_IF_NEW: not a record by itself. It may still be part of one that is stored.
+    WRONG: not to be stored, whatever it is about.
+"""
+UNREADABLE = "unreadable"
+"""Beside the values of a row that is wrong: the fields whose cell could not be read."""
+
 
 def wire_from_record(record: Record) -> dict[str, WireValue]:
     """The record as a JSON object: blanks left out.

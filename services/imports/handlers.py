@@ -74,6 +74,7 @@ class _FindingData(Schema):
 
 class _StagedData(_ChunkData):
     findings = fields.List(fields.Nested(_FindingData, unknown="exclude"), required=True)
+    merged = fields.List(fields.Integer(), load_default=list)
 
 
 class _OutcomeData(_ImportData):
@@ -159,6 +160,7 @@ def listeners(settings: Settings) -> list[Listener]:
             event.data["import_id"],
             event.data["number"],
             event.data["findings"],
+            merged=event.data["merged"],
             keyring=keyring,
             window=settings.chunk_window,
         )

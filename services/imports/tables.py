@@ -159,6 +159,7 @@ class FindingRow(Base):
         heading: the file's own heading of the column.
         sealed_value: the cell as written, sealed with the import's data key.
         source: "file" if found by checking the file alone, "records" if by what is stored.
+        if_new: it holds only if the row is about a new record; it falls when it was merged.
     """
 
     __tablename__ = "finding"
@@ -174,3 +175,4 @@ class FindingRow(Base):
     message: Mapped[str]
     sealed_value: Mapped[bytes | None]
     source: Mapped[str]
+    if_new: Mapped[bool] = mapped_column(server_default=false())

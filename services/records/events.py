@@ -19,13 +19,17 @@ class FindingData(Schema):
 
 
 class RowsStagedData(Schema):
-    """One batch is stored; `rejected` rows of it are not, and their findings say why."""
+    """One batch is stored; `rejected` rows of it are not, and their findings say why.
+
+    `merged` has the rows about stored records of which more was found as records by themselves.
+    """
 
     import_id = fields.UUID(required=True)
     number = fields.Integer(required=True)
     staged = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
     findings = fields.List(fields.Nested(FindingData), required=True)
+    merged = fields.List(fields.Integer())
 
 
 class HeldRowData(Schema):

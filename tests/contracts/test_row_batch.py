@@ -27,7 +27,7 @@ def _chunks(draw: st.DrawFn) -> tuple[list[str], list[list[Any]]]:
     keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=8, unique=True))
     rows = draw(
         st.lists(
-            st.tuples(st.sampled_from([0, 1]), st.lists(_VALUES, min_size=8, max_size=8)),
+            st.tuples(st.sampled_from([0, 1, 2, 3]), st.lists(_VALUES, min_size=8, max_size=8)),
             max_size=6,
         )
     )
@@ -50,7 +50,7 @@ def test_every_value_arrives(drawn: tuple[list[str], list[list[Any]]], number: i
     batch = read_batch(packed, import_id=import_id, loads=orjson.loads)
     assert batch.number == number
     assert list(batch.row_numbers) == [row[0] for row in rows]
-    assert list(batch.has_warning) == [bool(row[1]) for row in rows]
+    assert list(batch.verdicts) == [row[1] for row in rows]
     for place, key in enumerate(keys):
         assert list(batch.column(key)) == [row[3 + place] for row in rows]
 

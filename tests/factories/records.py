@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Engine, text
 
 from dataset.fields import FIELDS
+from dataset.wire import FINE, UNREADABLE, WARNED
 from services.records import handlers
 from services.records.keys import Keys
 from services.shared.consumer import Event
@@ -103,10 +104,12 @@ class Imports:
         *,
         first_row: int | None = None,
         warned: Sequence[int] = (),
+        verdicts: Mapping[int, int] | None = None,
     ) -> None:
         """Imports sends a batch; `warned` are row numbers with a warning."""
         first = number * 100 + 2 if first_row is None else first_row
-        body = self.sealed(import_id, number, rows, first_row=first, warned=warned)
+        judged = {**dict.fromkeys(warned, WARNED), **(verdicts or {})}
+        body = self.sealed(import_id, number, rows, first_row=first, verdicts=judged)
         self.hear(handlers.ROWS_CHECKED, import_id, body)
 
     def sealed(
@@ -116,19 +119,21 @@ class Imports:
         rows: Sequence[Mapping[str, Any]],
         *,
         first_row: int = 2,
-        warned: Sequence[int] = (),
+        verdicts: Mapping[int, int] | None = None,
     ) -> bytes:
-        """A batch as it travels."""
+        """A batch as it travels; `verdicts` by row number, of rows that are not fine."""
+        keys = [*KEYS, UNREADABLE]
+        judged = verdicts or {}
         document = {
             "import_id": str(import_id),
             "number": number,
-            "keys": KEYS,
+            "keys": keys,
             "rows": [
                 [
                     first_row + place,
-                    int(first_row + place in warned),
+                    judged.get(first_row + place, FINE),
                     [key for key, value in row.items() if value == CLEAR],
-                    *(None if row.get(key) == CLEAR else row.get(key) for key in KEYS),
+                    *(None if row.get(key) == CLEAR else row.get(key) for key in keys),
                 ]
                 for place, row in enumerate(rows)
             ],
@@ -136,11 +141,17 @@ class Imports:
         packed = zlib.compress(orjson.dumps(document), 1)
         return self.keys.batches.seal(packed, str(import_id).encode())
 
-    def check(self, rows: Sequence[Mapping[str, Any]], **announced: Any) -> UUID:
+    def check(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        verdicts: Mapping[int, int] | None = None,
+        **announced: Any,
+    ) -> UUID:
         """Announces an import and sends it as one batch; returns its id."""
         import_id = uuid4()
         self.announce(import_id, 1, **announced)
-        self.send(import_id, 0, rows)
+        self.send(import_id, 0, rows, verdicts=verdicts)
         return import_id
 
     def apply(self, import_id: UUID, *, by: UUID | None = None) -> dict[str, int]:

@@ -138,7 +138,8 @@ def _look(
         return {"nhs_number": [found["error"]]}, None
     if stops and not form.get("keep"):
         return {"nhs_number": [found["error"]]}, {"keep": True}
-    if set(found["ids"]) - set(form.getlist("seen")):
+    # The record itself is found where a double click has sent this form before.
+    if set(found["ids"]) - {*form.getlist("seen"), form.get("record_id", "")}:
         return {"nhs_number": [_SEEN_FIRST]}, found
     return {}, found
 

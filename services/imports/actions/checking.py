@@ -1,4 +1,4 @@
-"""Checks one chunk of a file, keeps its findings, and sends the rows that may be stored."""
+"""Checks one chunk of a file, keeps its findings, and sends the rows that records must see."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from services.shared.sealing import Keyring
 _KEEP_FINDINGS = text(
     """
     INSERT INTO finding (import_id, site_id, row_number, heading, field, code, level, message,
-                         sealed_value, source)
+                         sealed_value, if_new, source)
     SELECT :import_id, :site_id, f.row_number, f.heading, f.field, f.code, f.level, f.message,
-           f.sealed_value, :source
+           f.sealed_value, f.if_new, :source
     FROM unnest(CAST(:rows AS integer[]), CAST(:headings AS text[]), CAST(:fields AS text[]),
                 CAST(:codes AS text[]), CAST(:levels AS text[]), CAST(:messages AS text[]),
-                CAST(:sealed AS bytea[]))
-        AS f (row_number, heading, field, code, level, message, sealed_value)
+                CAST(:sealed AS bytea[]), CAST(:if_new AS boolean[]))
+        AS f (row_number, heading, field, code, level, message, sealed_value, if_new)
     """
 )
 """One statement for all findings of a chunk. (COPY refuses tables with row-level security.)"""
@@ -95,7 +95,7 @@ def keep_findings(
     if not findings:
         return
     data_key = unwrap_key(keyring, row.import_id, row.wrapped_key)
-    rows, headings, fields, codes, levels, messages, values = zip(*findings, strict=True)
+    rows, headings, fields, codes, levels, messages, values, if_new = zip(*findings, strict=True)
     sealed = [
         seal_value(data_key, row.import_id, number, field, value)
         for number, field, value in zip(rows, fields, values, strict=True)
@@ -113,6 +113,7 @@ def keep_findings(
             "levels": list(levels),
             "messages": list(messages),
             "sealed": sealed,
+            "if_new": list(if_new),
         },
     )
     for code, count in Counter(codes).items():

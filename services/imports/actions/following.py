@@ -39,6 +39,14 @@ LEDGER_WRONG = (
     "recorded; the audit team will be in touch."
 )
 
+_FALL = text(
+    """
+    DELETE FROM finding
+    WHERE import_id = :import_id AND if_new AND row_number = ANY(CAST(:rows AS integer[]))
+    """
+)
+"""What was found of rows as new records, now that they turned out to be about stored ones."""
+
 # A row that records rejects is no longer a row with a warning.
 _COUNT_WARNED = text(
     """
@@ -59,6 +67,7 @@ def take_staged(
     number: int,
     findings: Sequence[Mapping[str, Any]],
     *,
+    merged: Sequence[int],
     keyring: Keyring,
     window: int,
 ) -> None:
@@ -66,6 +75,7 @@ def take_staged(
 
     Args:
         findings: `row`, `field`, `code`, `level`, `message` of each.
+        merged: rows about stored records, of which what was found as new ones does not hold.
     """
     row = find_import(session, import_id)
     if row is None or not is_live(row.state):
@@ -77,8 +87,11 @@ def take_staged(
         return
     chunk.state = "staged"
     session.flush()
+    if merged:
+        session.execute(_FALL, {"import_id": import_id, "rows": list(merged)})
     if findings:
         _keep_merge_findings(session, row, findings, keyring)
+    if findings or merged:
         session.execute(_COUNT_WARNED, {"import_id": import_id, "number": number})
     ask_for_chunks(session, row, window=window)
 

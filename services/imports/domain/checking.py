@@ -1,8 +1,13 @@
-"""Checks the rows of one chunk with the dataset's rules, and packs those that may be stored.
+"""Checks the rows of one chunk with the dataset's rules, and packs those that records must see.
 
 Works by columns: per cell there is no Python call of ours. The rules themselves are the dataset's,
 the same as for the page and the API; here is only what a file adds: R01 of an update, R03, R04 and
 R08.
+
+A row is checked as the record that it makes by itself. Where a file may update, a row may be part
+of a stored record instead, which only records can know: so rows that are wrong by themselves are
+sent too, with that verdict. What was found of a row as a new record (`if_new`) falls when records
+says that it was merged.
 
 Source: domain notes 5.2 and 5.2.1.
 """
@@ -13,17 +18,18 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import compress, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
-from dataset.engine import RowFinding, check_texts
+from dataset.engine import CheckedTexts, RowFinding, check_texts
 from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.findings import Finding, is_error
-from dataset.reading import CLEAR, read_column
+from dataset.reading import read_column
 from dataset.states import asks_to_confirm, token_of
+from dataset.wire import WARNED, WRONG, WRONG_IF_NEW
+from services.imports.domain.packing import pack, unreadable_column
 from services.imports.domain.plans import Column, Plan
 from services.imports.domain.splitting import is_blank
 
@@ -47,6 +53,7 @@ class CellFinding(NamedTuple):
         field: key of the field; may name one that the file has no column for.
         value: the cell as written, at most 200 characters; an identifier as a rule, so it is
             sealed before it is kept.
+        if_new: it holds only if the row is about a new record.
     """
 
     row: int
@@ -56,6 +63,7 @@ class CellFinding(NamedTuple):
     level: str
     message: str
     value: str | None
+    if_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,9 @@ class CheckedChunk:
     Attributes:
         findings: by row, then as the dataset orders them.
         keys: field keys of the values of `rows`.
-        rows: (row number, has an unacknowledged warning 0|1, keys to clear, value, value ...) of
-            each row without an error; values that JSON can hold.
+        rows: (row number, verdict, keys to clear, value, value ...) of each row that records must
+            see; the verdict as in `dataset.wire`, values that JSON can hold.
+        rejected: rows that are not sent because of an error.
         with_warnings: rows without an error but with a warning, acknowledged or not.
     """
 
@@ -115,19 +124,36 @@ def check_chunk(
     rows, row_count = _select(records, first_row, same, plan.width)
     columns: list[Sequence[str]] = list(zip(*rows.records, strict=True)) or [()] * plan.width
     texts = {c.key: columns[c.position] for c in plan.columns}
-    values, found = _read(texts, len(rows.numbers), plan=plan, mode=mode, today=today)
-    found += _foreign_rows(texts.get("service_code"), site_code)
-    found += _repeated_rows(rows.numbers, dict(repeats["differ"]))
-    wrong = {place for place, finding in found if is_error(finding)}
-    unlikely = {place for place, finding in found if not is_error(finding)} - wrong
-    keys = [c.key for c in plan.columns if c.key != "service_code"]
-    unconfirmed = _unconfirmed(found, values.get(ACKNOWLEDGED)) - wrong
-    sent = _pack(rows.numbers, [values[key] for key in keys], keys, wrong, unconfirmed)
-    findings = rows.findings + _placed(found, rows, {c.key: c for c in plan.columns})
+    read = _read(texts, len(rows.numbers), plan=plan, mode=mode, today=today)
+    # What no record can mend; such a row goes no further.
+    final = [] if mode != "update_only" else _rows_without_key(read.columns, len(rows.numbers))
+    final += _foreign_rows(texts.get("service_code"), site_code)
+    repeated = _repeated_rows(rows.numbers, dict(repeats["differ"]))
+    in_any_case = [*read.of_cells, *final, *repeated]
+    verdicts = _verdicts(read.columns.get(ACKNOWLEDGED), in_any_case, read.of_records)
+    wrong = {place for place, verdict in verdicts.items() if verdict != WARNED}
+    unlikely = {p for p, found in in_any_case + read.of_records if not is_error(found)} - wrong
+    values: dict[str, list[Any]] = {
+        c.key: read.columns[c.key] for c in plan.columns if c.key != "service_code"
+    }
+    values |= unreadable_column(read, len(rows.numbers))
+    sent = pack(
+        rows.numbers,
+        values,
+        verdicts,
+        leave_out=wrong if mode == "add_only" else {place for place, _ in final},
+    )
+    columns_by_key = {c.key: c for c in plan.columns}
+    findings = [
+        *rows.findings,
+        *_placed(read.of_cells, rows, columns_by_key),
+        *_placed(read.of_records, rows, columns_by_key, if_new=True),
+        *_placed(final + repeated, rows, columns_by_key),
+    ]
     findings.sort(key=itemgetter(0))
     return CheckedChunk(
         findings=findings,
-        keys=keys,
+        keys=list(values),
         rows=sent,
         row_count=row_count,
         same=len(same),
@@ -140,7 +166,8 @@ def batch_of(import_id: str, number: int, chunk: CheckedChunk) -> bytes:
     """The rows of a chunk as they travel to records, before they are sealed.
 
     zlib-compressed JSON: {"import_id", "number", "keys", "rows"}; dates as ISO texts, decimals as
-    texts, several values as lists. "acknowledged" may be among the keys: tokens of warnings.
+    texts, several values as lists. Beside fields, two names may be among the keys: "acknowledged",
+    tokens of warnings, and "unreadable", fields of the row whose cell could not be read.
     """
     document = {"import_id": import_id, "number": number, "keys": chunk.keys, "rows": chunk.rows}
     # Level 1: a third of the time of the default for a tenth more bytes.
@@ -181,26 +208,21 @@ def _ragged(row: int, cells: int, width: int) -> CellFinding:
 
 def _read(
     texts: Mapping[str, Sequence[str]], row_count: int, *, plan: Plan, mode: str, today: date
-) -> tuple[dict[str, list[Any]], list[RowFinding]]:
+) -> CheckedTexts:
     """The values of the cells, and what the dataset says of them.
 
-    A row that can only update may be partial: what it makes of the record shows once it is merged,
-    so records checks that, and here the cells and the row's key alone are looked at.
+    A row that can only update is no record by itself: its cells alone are looked at.
     """
+    texts = {key: column for key, column in texts.items() if key != "service_code"}
     if mode != "update_only":
-        texts = {key: column for key, column in texts.items() if key != "service_code"}
-        checked = check_texts(texts, row_count, today=today, date_orders=plan.date_orders)
-        return checked.columns, checked.findings
+        return check_texts(texts, row_count, today=today, date_orders=plan.date_orders)
     values: dict[str, list[Any]] = {}
     found: list[RowFinding] = []
     for key, column in texts.items():
-        if key != "service_code":
-            order = plan.date_orders.get(key, "dmy")
-            values[key], of_cells = read_column(COLUMN_BY_KEY[key], column, date_order=order)
-            found += of_cells
-    found += _rows_without_key(values, row_count)
-    found.sort(key=itemgetter(0))
-    return values, found
+        order = plan.date_orders.get(key, "dmy")
+        values[key], of_cells = read_column(COLUMN_BY_KEY[key], column, date_order=order)
+        found += of_cells
+    return CheckedTexts(values, found, [])
 
 
 def _rows_without_key(values: Mapping[str, list[Any]], row_count: int) -> list[RowFinding]:
@@ -249,18 +271,31 @@ def _repeated_rows(numbers: list[int], differ: Mapping[int, int]) -> list[RowFin
     ]
 
 
-def _unconfirmed(found: Iterable[RowFinding], acknowledged: Sequence[Any] | None) -> set[int]:
-    """The places of rows with a warning that asks to be confirmed and that the row does not."""
-    return {
-        place
-        for place, finding in found
-        if asks_to_confirm(finding)
-        and not (acknowledged and token_of(finding) in (acknowledged[place] or ()))
-    }
+def _verdicts(
+    acknowledged: Sequence[Any] | None, always: Iterable[RowFinding], if_new: Iterable[RowFinding]
+) -> dict[int, int]:
+    """Place of a row -> its verdict, of rows that are not fine."""
+    verdicts: dict[int, int] = {}
+    for found, wrong in ((always, WRONG), (if_new, WRONG_IF_NEW)):
+        for place, finding in found:
+            if is_error(finding):
+                verdict = wrong
+            elif asks_to_confirm(finding) and not (
+                acknowledged and token_of(finding) in (acknowledged[place] or ())
+            ):
+                verdict = WARNED
+            else:
+                continue
+            verdicts[place] = max(verdict, verdicts.get(place, verdict))
+    return verdicts
 
 
 def _placed(
-    found: Iterable[RowFinding], rows: Rows, columns: Mapping[str, Column]
+    found: Iterable[RowFinding],
+    rows: Rows,
+    columns: Mapping[str, Column],
+    *,
+    if_new: bool = False,
 ) -> list[CellFinding]:
     placed = []
     for place, finding in found:
@@ -275,38 +310,7 @@ def _placed(
                 level=finding.level,
                 message=finding.message,
                 value=value or None,
+                if_new=if_new,
             )
         )
     return placed
-
-
-def _pack(
-    numbers: list[int],
-    columns: list[list[Any]],
-    keys: list[str],
-    wrong: set[int],
-    unconfirmed: set[int],
-) -> list[tuple[Any, ...]]:
-    """Rows without an error, as they travel."""
-    cleared: dict[int, list[str]] = {}
-    packed = [_wire(key, column, cleared) for key, column in zip(keys, columns, strict=True)]
-    warned = [int(place in unconfirmed) for place in range(len(numbers))] if unconfirmed else None
-    clear: Iterable[Any] = (
-        [cleared.get(place, []) for place in range(len(numbers))] if cleared else repeat([])
-    )
-    rows = zip(numbers, warned or repeat(0), clear, *packed)  # noqa: B905  endless repeats
-    if not wrong:
-        return list(rows)
-    return list(compress(rows, [place not in wrong for place in range(len(numbers))]))
-
-
-def _wire(key: str, column: list[Any], cleared: dict[int, list[str]]) -> list[Any]:
-    """A column as orjson writes it: it knows dates and tuples, but no decimals and no CLEAR."""
-    if CLEAR in column:
-        for place, value in enumerate(column):
-            if value is CLEAR:
-                cleared.setdefault(place, []).append(key)
-        column = [None if value is CLEAR else value for value in column]
-    if COLUMN_BY_KEY[key].kind == "decimal":
-        return [None if value is None else str(value) for value in column]
-    return column

@@ -114,7 +114,8 @@ def change_record(
     current = get_stored(session, keys, record_id)
     current.own_key()
     sent = read_sent(wire, site_code=get_site_code(session, site_id=site_id))
-    refuse_errors(sent.findings)
+    if sent.findings:
+        refuse_errors(findings_of(_with_unreadable(current, sent), today=today))
     mine = _mine(session, keys, current=current, version=version, sent=sent)
     typed = {**current.waiting, **{key: text_of(key, said) for key, said in mine.items()}}
     statement = says(current.values, typed)
@@ -137,6 +138,17 @@ def change_record(
     waiting = {key: text for key, text in current.waiting.items() if key not in mine}
     wanted = Wanted(values, waiting, _present(tokens, findings))
     store_changes(session, keys, current=current, wanted=wanted, by=by, today=today)
+
+
+def _with_unreadable(current: OpenRecord, sent: Sent) -> Statement:
+    """The record as it would be, were what cannot be read left out."""
+    waiting = {key: text for key, text in current.waiting.items() if key not in sent.values}
+    before = says(current.values, waiting)
+    return Statement(
+        {**before.values, **sent.values},
+        before.unreadable | sent.unreadable,
+        (*before.findings, *sent.findings),
+    )
 
 
 def _mine(

@@ -149,6 +149,7 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
         "staged": prepared.staged,
         "rejected": prepared.rejected,
         "findings": prepared.findings,
+        "merged": prepared.merged,
     }
     session.execute(
         text(

@@ -11,7 +11,7 @@ from dataset.engine import check_columns
 from dataset.findings import Finding
 from dataset.merging import merge
 from dataset.values import CLEAR, Record, Value
-from dataset.wire import column_from_wire
+from dataset.wire import WARNED, WRONG, column_from_wire
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, CLINICAL_KEYS, Column
 from services.records.domain.copying import (
@@ -63,11 +63,11 @@ class Merger:
         """
         changing = []
         for place, record in known:
-            if batch.row_numbers[place] in beside.changing:
+            if batch.row_numbers[place] in beside.changing or batch.verdicts[place] == WRONG:
                 changing.append((place, record))
             else:
                 cells = self._cells(identity, place, record)
-                warns = "t" if batch.has_warning[place] else "f"
+                warns = "t" if batch.verdicts[place] == WARNED else "f"
                 yield place, (warns, NULL, NULL, *cells, NULL, NULL, NULL, NULL)
         if changing:
             yield from self._changing(done, batch, identity, changing, beside)
@@ -122,7 +122,9 @@ class Merger:
         columns = {name: [record.get(name) for record in merged] for name in names}
         findings: dict[int, list[Finding]] = {}
         unreadable = {
-            index: record.unreadable for index, (_, record) in enumerate(known) if record.unreadable
+            index: [*record.unreadable, *batch.unreadable[place]]
+            for index, (place, record) in enumerate(known)
+            if record.unreadable or batch.unreadable[place]
         }
         checked = check_columns(columns, len(merged), today=self._today, unreadable=unreadable)
         for index, finding in checked:
@@ -130,6 +132,9 @@ class Merger:
         for index, (place, record) in enumerate(known):
             found = findings.get(index, [])
             if done.checked(batch.row_numbers[place], found):
+                if batch.verdicts[place] == WRONG:
+                    done.reject_as_told()
+                    continue
                 after = merged[index]
                 postcode = after.get("postcode")
                 derived = derived_cells(
@@ -159,7 +164,11 @@ class Merger:
             for key in batch.cleared[place]:
                 incoming[key] = CLEAR
             before = {**record.values(), **self._opened(record, incoming)}
-            merged.append(merge(before, incoming, overwrite_unknown=self._overwrite_unknown))
+            after = merge(before, incoming, overwrite_unknown=self._overwrite_unknown)
+            for key in batch.unreadable[place]:
+                # As on the page: an answer that nobody can read stands in the stored one's place.
+                after.pop(key, None)
+            merged.append(after)
         return merged
 
     def _opened(self, record: StoredRecord, incoming: Mapping[str, Value]) -> dict[str, Value]:

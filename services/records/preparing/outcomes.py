@@ -16,12 +16,15 @@ class Prepared:
 
     Attributes:
         findings: for the person who uploads: row, field, code, level, message.
+        merged: rows about stored records of which imports found something as records by themselves,
+            which no longer holds.
         passed_over: rows that the mode leaves out, by code (M01, M02); they are rejected too.
     """
 
     staged: int = 0
     rejected: int = 0
     findings: list[dict[str, Any]] = field(default_factory=list)
+    merged: list[int] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
 
     def reject(self, row_number: int, code: str, field_key: str | None = None) -> None:
@@ -33,6 +36,10 @@ class Prepared:
         """Counts a row as rejected, with a finding of its own."""
         self.rejected += 1
         self._find(row_number, finding)
+
+    def reject_as_told(self) -> None:
+        """Counts a row as rejected for what imports has told of it."""
+        self.rejected += 1
 
     def warn(self, row_number: int, findings: Iterable[Finding]) -> None:
         """Tells warnings about a row that is staged."""

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from dataset import store
 from dataset.fields import KEY_FIELDS
+from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, Column
 from services.records.domain.copying import (
@@ -97,13 +98,15 @@ class Preparer:
         unmatched: dict[int, Match] = {}
         incomplete = _without_key_field(batch)
         days = batch.column(DAY)
+        done.merged += _judged_as_new(batch, matches, stored)
         for place, row_number in enumerate(batch.row_numbers):
             match = matches.get(row_number, NOTHING_STORED)
             record = None if match.record_id is None else stored.get(match.record_id)
             if row_number in beside.opted_out:
                 done.refuse(row_number, store.opted_out_row())
             elif match.record_id is None:
-                if self._wanted(done, row_number, match, incomplete.get(place)) and not _is_locked(
+                verdict, missing = batch.verdicts[place], incomplete.get(place)
+                if self._wanted(done, row_number, match, verdict, missing) and not _is_locked(
                     done, row_number, beside.locked_year(days[place])
                 ):
                     unmatched[place] = match
@@ -122,17 +125,26 @@ class Preparer:
         done.staged += len(lines)
         return lines
 
-    def _wanted(self, done: Prepared, row_number: int, match: Match, missing: str | None) -> bool:
+    def _wanted(
+        self, done: Prepared, row_number: int, match: Match, verdict: int, missing: str | None
+    ) -> bool:
         """Whether a row without a record is staged; rejects and counts it if not.
 
         Args:
             missing: a field without which no record can be.
         """
         outcome, _, reason = match.match.partition(":")
-        if outcome == "held":
+        if outcome == "held" and (verdict == WRONG_IF_NEW and reason != "possible_match"):
+            # Which record it is about is not clear, but it is about a stored one.
+            done.merged.append(row_number)
+            return True
+        if outcome == "held" and verdict in (FINE, WARNED):
             return True
         if self._mode == "update_only" and (outcome == "new" or reason == "R01"):
             done.pass_over(row_number, "M02")
+            return False
+        if verdict in (WRONG_IF_NEW, WRONG):
+            done.reject_as_told()
             return False
         if outcome == "rejected":
             done.reject(row_number, reason, "nhs_number")
@@ -186,6 +198,18 @@ class Preparer:
             mine = "\t".join(own[1:])
             lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{mine}\t{rest}\n")
         return lines
+
+
+def _judged_as_new(
+    batch: Batch, matches: Mapping[int, Match], stored: Mapping[UUID, StoredRecord]
+) -> list[int]:
+    """Numbers of rows about stored records of which something was found as new records."""
+    return [
+        row_number
+        for place, row_number in enumerate(batch.row_numbers)
+        if (batch.verdicts[place] != FINE or batch.acknowledged[place])
+        and matches.get(row_number, NOTHING_STORED).record_id in stored
+    ]
 
 
 def _is_locked(done: Prepared, row_number: int, year: int | None) -> bool:

@@ -13,7 +13,7 @@ from dataset.fields import KEY_FIELDS
 from dataset.findings import Finding, is_error
 from dataset.states import asks_to_confirm, own_state, remaining, token_of, unacknowledged
 from dataset.values import Record
-from dataset.wire import column_from_wire
+from dataset.wire import FINE, WARNED, column_from_wire
 from services.records.domain.batches import Batch
 from services.records.domain.columns import NOT_STORED
 from services.records.domain.copying import NULL
@@ -32,14 +32,19 @@ def new_states(
 
     imports has checked these rows and told what it found. Only those with a warning, confirmed or
     not, are checked again, to know which of their acknowledgements speak of one. A row that turns
-    out to have an error is rejected.
+    out to have an error is rejected, unless that is known: then it is part of some stored record.
     """
     bare = _with_keys_alone(batch)
-    unlikely = [p for p in places if batch.has_warning[p] or batch.acknowledged[p]]
+    unlikely = [
+        place
+        for place in places
+        if batch.verdicts[place] == WARNED
+        or (batch.acknowledged[place] and batch.verdicts[place] == FINE)
+    ]
     findings = _findings(batch, unlikely, today)
     for place in places:
         row_number, found = batch.row_numbers[place], findings.get(place)
-        warns = "t" if found or batch.has_warning[place] else "f"
+        warns = "t" if found or batch.verdicts[place] == WARNED else "f"
         state = "draft" if place in bare else "valid"
         given = batch.acknowledged[place]
         if not found and not given and not beside.is_marked(row_number):

@@ -25,6 +25,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from dataset.wire import WRONG, WRONG_IF_NEW
 from services.imports.app import create_app
 from services.imports.handlers import listeners, worker_listeners
 from services.imports.settings import Settings
@@ -115,9 +116,14 @@ class Api:
 
 @dataclass
 class Records:
-    """Plays the records service: stages batches, compares when all are in, applies."""
+    """Plays the records service: stages batches, compares when all are in, applies.
+
+    Attributes:
+        known: numbers of rows about stored records.
+    """
 
     batch_keys: Keyring
+    known: frozenset[int] = frozenset()
     merge_findings: dict[int, dict[str, Any]] = field(default_factory=dict)
     held: list[int] = field(default_factory=list)
     lose: int = 0
@@ -151,14 +157,16 @@ class Records:
         assert number not in of_import, "a chunk sent two batches"
         of_import[number] = rows
         found = [self.merge_findings[row[0]] for row in rows if row[0] in self.merge_findings]
+        rejected = sum(map(self._is_rejected, rows))
         say(
             "rows_staged",
             {
                 "import_id": str(import_id),
                 "number": number,
-                "staged": len(rows) - len(found),
-                "rejected": len(found),
+                "staged": len(rows) - rejected,
+                "rejected": rejected,
                 "findings": found,
+                "merged": [row[0] for row in rows if row[1] and row[0] in self.known],
                 "unknown_to_listener": True,
             },
         )
@@ -175,15 +183,21 @@ class Records:
     def _held_rows(self) -> list[dict[str, Any]]:
         return [{"row": row, "reason": "The patient may be known."} for row in self.held]
 
+    def _is_rejected(self, row: list[Any]) -> bool:
+        told = self.merge_findings.get(row[0])
+        if told is not None and told["level"] == "error":
+            return True
+        return row[1] == WRONG or (row[1] == WRONG_IF_NEW and row[0] not in self.known)
+
     def _outcome(self, import_id: UUID) -> dict[str, Any]:
         rows = [row for batch in self.batches.get(import_id, {}).values() for row in batch]
-        errors = [f for f in self.merge_findings.values() if f["level"] == "error"]
-        rejected = sum(row[0] in {f["row"] for f in errors} for row in rows)
+        rejected = sum(map(self._is_rejected, rows))
+        changed = sum(row[0] in self.known and not self._is_rejected(row) for row in rows)
         held = sum(row[0] in self.held for row in rows)
         return {
             "import_id": str(import_id),
-            "new": len(rows) - rejected - held - self.lose,
-            "changed": 0,
+            "new": len(rows) - rejected - changed - held - self.lose,
+            "changed": changed,
             "same": 0,
             "held": held,
             "rejected": rejected,

@@ -508,6 +508,18 @@ def test_who_is_recorded_already_is_shown_before_anything_is_begun(
     )
 
 
+def test_what_a_double_click_has_begun_is_no_other_record(
+    lead: Person, services: FakeServices
+) -> None:
+    form = _begin(lead, **GOOD)
+    services.replies["POST", LOOK_UP] = fakes.LOOKED_UP | {
+        "entries": [{"record_id": form["record_id"][0], "updated_at": "2026-02-03T14:05:00Z"}]
+    }
+    answer = lead.post("/records/new", form)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(f"/records/{form['record_id'][0]}/")
+
+
 def test_a_wrong_number_can_be_kept_and_mended_later(lead: Person, services: FakeServices) -> None:
     services.replies["POST", LOOK_UP] = fakes.LOOKED_UP | {
         "nhs_number": None, "findings": [_finding("V01", "nhs_number", "The check digit is wrong.")]

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset.fields import COLUMN_BY_KEY
+from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.imports.domain.checking import CheckedChunk, batch_of, check_chunk
 from services.imports.domain.findings import masked
 from services.imports.domain.preparing import prepare
@@ -46,8 +47,14 @@ def codes(chunk: CheckedChunk) -> list[tuple[int, str]]:
     return [(finding.row, finding.code) for finding in chunk.findings]
 
 
-def sent(chunk: CheckedChunk) -> list[int]:
-    return [row[0] for row in chunk.rows]
+def good(chunk: CheckedChunk) -> list[int]:
+    """The rows that may be stored, whatever they are about."""
+    return [row[0] for row in chunk.rows if row[1] in (FINE, WARNED)]
+
+
+def wrong(chunk: CheckedChunk) -> dict[int, int]:
+    """Verdicts of the rows that are sent although something is wrong with them."""
+    return {row[0]: row[1] for row in chunk.rows if row[1] in (WRONG_IF_NEW, WRONG)}
 
 
 def test_good_rows_go_on_with_their_values() -> None:
@@ -99,15 +106,14 @@ def test_a_row_that_acknowledges_one_of_two_warnings_still_has_one() -> None:
 def test_an_acknowledgement_saves_no_row_from_an_error_and_a_bad_one_is_an_error() -> None:
     chunk = checked(acknowledging("V18:site_2", "all of them"))
     assert codes(chunk) == [(2, "V18"), (3, "T03"), (3, "V18")]
-    assert sent(chunk) == [2]
+    assert good(chunk) == [2]
     finding = chunk.findings[1]
     assert (finding.heading, finding.field, finding.value) == (
         "Acknowledged",
         "acknowledged",
         "all of them",
     )
-    wrong = checked(acknowledging("V18:site_2", site_3="9"))
-    assert sent(wrong) == []
+    assert good(checked(acknowledging("V18:site_2", site_3="9"))) == []
 
 
 def test_who_may_not_acknowledge_sends_no_acknowledgement() -> None:
@@ -119,8 +125,9 @@ def test_who_may_not_acknowledge_sends_no_acknowledgement() -> None:
 def test_rows_that_only_update_acknowledge_too() -> None:
     chunk = checked(acknowledging("V18:site_2", "seen"), mode="update_only")
     assert codes(chunk) == [(3, "T03")]
-    assert chunk.keys[-1] == "acknowledged"
-    assert chunk.rows[0][-1] == ("V18:site_2",)
+    assert chunk.keys[-2:] == ["acknowledged", "unreadable"]
+    assert [row[-2:] for row in chunk.rows] == [(("V18:site_2",), []), (None, ["acknowledged"])]
+    assert wrong(chunk) == {3: WRONG}
 
 
 def test_a_repaired_cell_leaves_nothing_to_confirm() -> None:
@@ -137,8 +144,11 @@ def test_a_bad_cell_keeps_its_row_out_and_no_other() -> None:
     finding = chunk.findings[0]
     assert (finding.heading, finding.field, finding.value) == ("1.03 Gender", "gender", "perhaps")
     assert "perhaps" not in finding.message
-    assert sent(chunk) == [2, 4]
-    assert (chunk.row_count, chunk.rejected, chunk.same) == (3, 1, 0)
+    assert good(chunk) == [2, 4]
+    assert wrong(chunk) == {3: WRONG}
+    assert (chunk.row_count, chunk.rejected, chunk.same) == (3, 0, 0)
+    kept_out = checked(csv_bytes([make_row(1, gender="perhaps")]), mode="add_only")
+    assert (kept_out.rows, kept_out.rejected) == ([], 1)
 
 
 def test_a_warning_goes_along() -> None:
@@ -153,7 +163,7 @@ def test_a_ragged_row_fails_alone(cells: str) -> None:
     lines = csv_bytes([make_row(0), make_row(1)]).split(b"\r\n")
     chunk = checked(b"\r\n".join([*lines[:2], cells.encode(), *lines[2:]]))
     assert codes(chunk) == [(3, "R08")]
-    assert sent(chunk) == [2, 4]
+    assert good(chunk) == [2, 4]
     assert chunk.rejected == 1
 
 
@@ -171,17 +181,18 @@ def test_too_few_cells_are_not_blamed_on_a_comma() -> None:
 def test_a_blank_row_is_no_row() -> None:
     lines = csv_bytes([make_row(0), make_row(1)]).split(b"\r\n")
     chunk = checked(b"\r\n".join([*lines[:2], b" , ,,,,", b"", *lines[2:]]))
-    assert sent(chunk) == [2, 5]
+    assert good(chunk) == [2, 5]
     assert chunk.row_count == 2
 
 
 def test_repeated_rows_are_same_or_refused() -> None:
     rows = [make_row(0), make_row(1), make_row(0), make_row(1, gender="1")]
     chunk = checked(csv_bytes(rows))
-    assert sent(chunk) == [2]
+    assert good(chunk) == [2]
+    assert wrong(chunk) == {3: WRONG, 5: WRONG}
     assert codes(chunk) == [(3, "R03"), (5, "R03")]
     assert "Row 5" in chunk.findings[0].message
-    assert (chunk.same, chunk.rejected) == (1, 2)
+    assert chunk.same == 1
 
 
 @pytest.mark.parametrize(
@@ -197,13 +208,26 @@ def test_the_service_code_must_be_ours(code: str, taken: bool) -> None:
 def test_an_update_may_be_partial_but_needs_a_key() -> None:
     rows = [make_row(0, gender="", site_1=""), make_row(1, local_id="", nhs_number="")]
     chunk = checked(csv_bytes(rows), mode="update_only")
-    assert sent(chunk) == [2]
+    assert good(chunk) == [row[0] for row in chunk.rows] == [2]
     assert codes(chunk) == [(3, "R01")]
-    assert sent(checked(csv_bytes(rows))) == []
+
+
+def test_a_row_that_is_no_record_by_itself_may_be_part_of_a_stored_one() -> None:
+    rows = [make_row(0, gender="", site_1=""), make_row(1, gender="?", site_1="")]
+    chunk = checked(csv_bytes(rows))
+    assert wrong(chunk) == {2: WRONG_IF_NEW, 3: WRONG}
+    assert dict(zip(chunk.keys, chunk.rows[1][3:], strict=True))["unreadable"] == ["gender"]
+    assert [(f.row, f.code, f.if_new) for f in chunk.findings] == [
+        (2, "R01", True),
+        (2, "R01", True),
+        (3, "T03", False),
+        (3, "R01", True),
+    ]
+    assert checked(csv_bytes(rows), mode="add_only").rows == []
 
 
 def test_nothing_left_is_still_a_batch() -> None:
-    chunk = checked(csv_bytes([make_row(0, gender="?")]))
+    chunk = checked(csv_bytes([make_row(0, gender="?")]), mode="add_only")
     document = orjson.loads(zlib.decompress(batch_of("x", 1, chunk)))
     assert document["rows"] == []
 
@@ -222,11 +246,11 @@ BAD: dict[str, dict[str, Any]] = {
 def test_a_bad_row_never_changes_another(kinds: list[str]) -> None:
     rows = [make_row(at, **BAD[kind]) for at, kind in enumerate(kinds)]
     chunk = checked(csv_bytes(rows))
-    assert sent(chunk) == [at for at, kind in enumerate(kinds, 2) if kind == "good"]
+    assert good(chunk) == [at for at, kind in enumerate(kinds, 2) if kind == "good"]
     assert {f.row for f in chunk.findings} == {
         at for at, kind in enumerate(kinds, 2) if kind != "good"
     }
-    assert chunk.row_count == len(kinds) == len(chunk.rows) + chunk.rejected
+    assert chunk.row_count == len(kinds) == len(good(chunk)) + len(wrong(chunk))
 
 
 @pytest.mark.parametrize(

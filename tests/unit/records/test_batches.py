@@ -33,7 +33,7 @@ def test_rows_become_columns() -> None:
     batch = read(packed())
     assert batch.number == 3
     assert batch.row_numbers == (2, 4)
-    assert batch.has_warning == (False, True)
+    assert batch.verdicts == (0, 1)
     assert batch.cleared == (frozenset(), frozenset({"smoker"}))
     assert batch.column("local_id") == ("A", None)
     assert batch.column("therapy_recommended") == (["1", "7"], None)
@@ -48,6 +48,21 @@ def test_a_cell_that_says_clear_counts_as_cleared() -> None:
     batch = read(packed(rows=rows))
     assert batch.cleared == (frozenset({"smoker"}), frozenset({"local_id"}))
     assert batch.column("smoker") == (None, "1")
+
+
+def test_fields_that_could_not_be_read_come_beside_the_values() -> None:
+    keys = ["local_id", "unreadable", "smoker"]
+    rows = [[2, 3, [], "A", ["smoker", "made up"], None], [3, 2, [], "B", None, "0"]]
+    batch = read(packed(keys=keys, rows=rows))
+    assert batch.unreadable == (frozenset({"smoker"}), frozenset())
+    assert batch.verdicts == (3, 2)
+    assert batch.column("smoker") == (None, "0")
+    assert batch.part(0, 1).unreadable == (frozenset({"smoker"}),)
+
+
+def test_a_verdict_that_is_not_known_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        read(packed(rows=[[2, 4, [], "A", "1", None]]))
 
 
 def test_acknowledged_warnings_come_as_tokens_of_the_dataset() -> None:
