@@ -31,10 +31,13 @@ _HEAD = {f"{n:03d}": _weighted(f"{n:03d}", 10) for n in range(1000)}
 _MIDDLE = {f"{n:03d}": _weighted(f"{n:03d}", 7) for n in range(1000)}
 _TAIL = {f"{n:04d}": _weighted(f"{n:04d}", 4) for n in range(10_000)}
 
-_KNOWN_HEAD = {start: _HEAD[start] for start in _KNOWN_STARTS}
 _EQUAL_DIGITS = frozenset(digit * 10 for digit in "0123456789")
-# What a look-up that finds nothing adds: the sum is then no number, so never divisible by 11.
+# Added to the sum of what is no number of a known range: the sum is then never divisible by 11.
 _NOTHING = float("nan")
+_DOUBTFUL_HEAD = {start: _HEAD[start] if start in _KNOWN_STARTS else _NOTHING for start in _HEAD}
+_DOUBTFUL_HEAD |= {reason[:3]: _NOTHING for reason in REASONS_FOR_NONE}
+_DOUBTFUL_MIDDLE = _MIDDLE | {reason[3:6]: 0 for reason in REASONS_FOR_NONE}
+_DOUBTFUL_TAIL = _TAIL | {reason[6:]: 0 for reason in REASONS_FOR_NONE}
 
 
 def normalised(text: str) -> str:
@@ -75,21 +78,22 @@ def is_valid(number: str) -> bool:
 
 def doubtful_places(numbers: Sequence[str | None]) -> list[int]:
     """Where a column holds anything but a blank or a valid number of a known range."""
-    head, middle, tail, nothing, equal = _KNOWN_HEAD, _MIDDLE, _TAIL, _NOTHING, _EQUAL_DIGITS
-    return [
-        place
-        for place, number in enumerate(numbers)
-        if number
-        and (
-            (
-                head.get(number[:3], nothing)
-                + middle.get(number[3:6], nothing)
-                + tail.get(number[6:], nothing)
+    head, middle, tail, equal = _DOUBTFUL_HEAD, _DOUBTFUL_MIDDLE, _DOUBTFUL_TAIL, _EQUAL_DIGITS
+    try:
+        return [
+            place
+            for place, number in enumerate(numbers)
+            if number
+            and (
+                (head[number[:3]] + middle[number[3:6]] + tail[number[6:]]) % 11 or number in equal
             )
-            % 11
-            or number in equal
-        )
-    ]
+        ]
+    except KeyError:  # something is neither ten digits nor a reason
+        return [
+            place
+            for place, number in enumerate(numbers)
+            if number and not (is_valid(number) and is_in_known_range(number))
+        ]
 
 
 def is_in_known_range(number: str) -> bool:
