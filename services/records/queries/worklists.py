@@ -1,7 +1,8 @@
 """Reads of the work-lists of a site: what is to be done, the oldest first.
 
 A work-list is a condition on records (or on entries, or on pairs). A thing that was dealt with does
-not meet it any more, drops out, and what came after it follows. All counts are one read of the
+not meet it any more, drops out, and what came after it follows. Records of locked years are in no
+list, since nothing can be done about them until they are unlocked. All counts are one read of the
 site's part of one index.
 """
 
@@ -13,12 +14,29 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    cast,
+    exists,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from dataset.derived import FIRST_OVERDUE_DAYS, SECOND_OVERDUE_DAYS
 from services.records.domain.cursors import Cursor, at_day, at_instant
 from services.records.domain.lists import WORKLISTS
+from services.records.domain.periods import Locks
 from services.records.queries.finding import DUE_DAYS, NOT_DELETED, record
 from services.records.tables import DuplicatePair, Entry, FlsRecord
 
@@ -117,7 +135,21 @@ class _Source:
     read: Callable[[Row[Any]], Place]
 
 
-def count_worklists(session: Session, *, site_id: UUID, today: date) -> dict[str, int]:
+def _can_be_changed(locks: Locks) -> ColumnElement[bool]:
+    """A condition: the record is not locked."""
+    if not locks.years:
+        return true()
+    day = record.date_index_diagnosed
+    locked = or_(*(day.between(date(y, 1, 1), date(y, 12, 31)) for y in sorted(locks.years)))
+    if not locks.unlocked:
+        return not_(locked)
+    record_and_year = tuple_(record.record_id, cast(extract("year", day), Integer))
+    return or_(not_(locked), record_and_year.in_(sorted(locks.unlocked)))
+
+
+def count_worklists(
+    session: Session, *, site_id: UUID, locks: Locks, today: date
+) -> dict[str, int]:
     """How many things each work-list has, by name, in order."""
     row = session.execute(
         select(
@@ -125,7 +157,7 @@ def count_worklists(session: Session, *, site_id: UUID, today: date) -> dict[str
                 func.count().filter(condition(today)).label(name)
                 for name, condition in OF_RECORDS.items()
             )
-        ).where(record.site_id == site_id, NOT_DELETED)
+        ).where(record.site_id == site_id, NOT_DELETED, _can_be_changed(locks))
     ).one()
     counts = {
         **row._mapping,
@@ -140,6 +172,7 @@ def list_worklist(
     name: str,
     *,
     site_id: UUID,
+    locks: Locks,
     today: date,
     after: Cursor | None,
     limit: int,
@@ -153,7 +186,7 @@ def list_worklist(
     Raises:
         ValueError: `after` does not belong to this list.
     """
-    source = _source(name, site_id, today)
+    source = _source(name, site_id, locks, today)
     total, passed, rest = _count(session, source.query), 0, source.query
     if after is not None:
         here = tuple_(source.key, source.tie)
@@ -165,13 +198,15 @@ def list_worklist(
     return WorkPage(places, total, passed + 1, len(rows) > limit)
 
 
-def _source(name: str, site_id: UUID, today: date) -> _Source:
+def _source(name: str, site_id: UUID, locks: Locks, today: date) -> _Source:
     if name == "unfinished":
         return _unfinished(site_id)
     if name == "duplicates":
         return _duplicates(site_id)
     key, tie = record.date_index_diagnosed, record.record_id
-    query = select(tie, key).where(record.site_id == site_id, NOT_DELETED, OF_RECORDS[name](today))
+    query = select(tie, key).where(
+        record.site_id == site_id, NOT_DELETED, _can_be_changed(locks), OF_RECORDS[name](today)
+    )
 
     def read(row: Row[Any]) -> Place:
         return Place(at_day(row.date_index_diagnosed, row.record_id), row.record_id)

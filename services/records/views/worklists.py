@@ -13,6 +13,7 @@ from services.records.actions.finding import work_items
 from services.records.domain.cursors import read_cursor
 from services.records.domain.lists import WORKLISTS
 from services.records.queries import worklists as queries
+from services.records.queries.periods import load_locks
 from services.records.queries.records import require_patient_audit
 from services.records.today import today_in_london
 from services.shared.errors import InvalidInput, NotFound
@@ -26,11 +27,13 @@ blueprint = Blueprint("worklists", __name__, url_prefix="/worklists", descriptio
 @allows("records.read")
 @blueprint.response(200, schemas.WorklistsAnswer)
 def list_worklists() -> dict[str, Any]:
-    """List the work-lists of your site with how much is in each."""
+    """List the work-lists of your site with how much is in each; locked records are in none."""
     site_id = current_actor().own_site()
     with site_transaction(read_only=True) as session:
         require_patient_audit(session, site_id=site_id)
-        counts = queries.count_worklists(session, site_id=site_id, today=today_in_london())
+        today = today_in_london()
+        locks = load_locks(session, site_id=site_id, today=today)
+        counts = queries.count_worklists(session, site_id=site_id, locks=locks, today=today)
     return {"items": [{"name": name, "count": count} for name, count in counts.items()]}
 
 
@@ -77,7 +80,13 @@ def _read(
     try:
         place = None if after is None else read_cursor(after)
         page = queries.list_worklist(
-            session, name, site_id=site_id, today=today, after=place, limit=limit
+            session,
+            name,
+            site_id=site_id,
+            locks=load_locks(session, site_id=site_id, today=today),
+            today=today,
+            after=place,
+            limit=limit,
         )
     except ValueError:
         raise InvalidInput(

@@ -14,6 +14,8 @@ from services.records.domain.lists import WORKLISTS
 from services.records.today import today_in_london
 from tests.factories.records import Imports, make_row
 from tests.integration.records.conftest import Caller
+from tests.integration.records.test_guarding import unlock
+from tests.integration.records.test_withdrawing import lock_year
 
 ASSESSED = "2024-01-20"
 
@@ -257,3 +259,22 @@ def test_work_lists_want_the_right_and_the_patient_audit(imports, app: Flask, pa
     assert Caller(app, None).get(path).status_code == 403
     imports.site_changed(version=2, patient_audit=False)
     assert Caller(app, imports.site_id).get(path).status_code == 403
+
+
+def test_nothing_of_a_locked_year_is_in_a_list_until_it_is_unlocked(
+    caller: Caller, imports: Imports, other_site: Imports
+) -> None:
+    rows = [row(n, 0, date_index_diagnosed=day, date_fls_assessment=day) for n, day in _DAYS]
+    for site in (imports, other_site):
+        site.store(*rows)
+    ids = [set_state(imports, f"LOC-{number:04d}", "invalid", caller) for number, _ in _DAYS]
+    assert counts(caller)["errors"] == 3
+    lock_year(imports)
+    assert counts(caller) == {"errors": 1, "followup_16_overdue": 1, "followup_52_overdue": 1}
+    assert listed(caller, "errors") == ["LOC-0002"]
+    unlock(imports, "2099-01-01", record_id=UUID(ids[1]))
+    assert counts(caller)["errors"] == 2
+    assert listed(caller, "errors") == ["LOC-0001", "LOC-0002"]
+
+
+_DAYS = ((0, "2024-01-10"), (1, "2024-12-31"), (2, "2025-01-01"))
