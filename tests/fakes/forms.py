@@ -27,6 +27,7 @@ STORED: dict[str, Any] = {
     "entry_version": None,
     "form_version": 2,
     "stored": True,
+    "identifiers_erased": False,
     "state": "to_confirm",
     "dataset_version": "v4",
     "age_at_diagnosis": 73,

@@ -335,6 +335,82 @@ def _in_words(on: str) -> list[str]:
     return list(reversed(on.split("-")))
 
 
+def test_a_patient_who_opts_out_is_withdrawn_and_refused_everywhere(
+    live: Live, window: Windows, screenshots: Path
+) -> None:
+    person, elsewhere = live.new_site("Opting Hospital"), live.new_site("Next Hospital")
+    number = new_number()
+    record = add_record(person, nhs_number=number)
+    page, other = window(person), window(elsewhere)
+    page.goto(f"/records/{record['record_id']}")
+    page.get_by_role("link", name="Delete this record").click()
+    page.get_by_label("The patient has opted out", exact=True).check()
+    page.get_by_role("button", name="Delete the record").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("I know that this cannot be undone").check()
+    page.get_by_role("button", name="Delete the record").click()
+    expect(page.locator("main")).to_contain_text("opted out")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("button", name="Bring back")).to_have_count(0)
+    assert_accessible(page)
+
+    never_recorded = new_number()
+    page.get_by_role("link", name="Record an opt-out").click()
+    page.get_by_label("NHS number").fill(never_recorded)
+    page.get_by_label("I know that this cannot be undone").check()
+    assert_accessible(page)
+    page.screenshot(path=screenshots / "working-opt-out.png", full_page=True)
+    page.get_by_role("button", name="Record the opt-out").click()
+    expect(page.locator("main")).to_contain_text("Your site has recorded 2 opt-outs")
+
+    for each in (number, never_recorded):
+        other.goto("/records/new")
+        other.get_by_label("NHS number", exact=True).fill(each)
+        for part, value in zip(("day", "month", "year"), _in_words(days_ago(0)), strict=True):
+            other.locator(f"#opt_out_checked_on-{part}").fill(value)
+        other.get_by_role("button", name="Continue", exact=True).click()
+        expect(other.get_by_role("alert")).to_contain_text("opted out")
+
+
+def test_the_audit_team_erases_what_identifies_a_patient(
+    live: Live, window: Windows, screenshots: Path
+) -> None:
+    person, team = live.new_site("Erasing Hospital"), live.audit_team()
+    number = new_number()
+    first = add_record(person, nhs_number=number, local_id="OWN-1")
+    add_record(person, nhs_number=number, local_id="OWN-2", date_index_diagnosed=days_ago(600))
+    kept = add_record(person, local_id="OWN-3")
+    page, lead = window(team), window(person)
+    page.goto(f"/sites/{person.account['site']['site_id']}/visit")
+    page.get_by_label("Why do you visit this site?").fill("A patient asked to be erased")
+    page.get_by_role("button", name="Visit this site").click()
+    expect(page.get_by_role("region", name="Visit")).to_be_visible()
+    page.goto(f"/records/{first['record_id']}")
+    page.get_by_role("link", name="Erase what identifies the patient").click()
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_count(2)
+    assert_accessible(page)
+    page.get_by_label("Reason").fill("The patient asked the site in writing.")
+    page.get_by_label("I know that this cannot be undone").check()
+    page.screenshot(path=screenshots / "working-erasure.png", full_page=True)
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.locator("main")).to_contain_text("was erased on request")
+    expect(page.get_by_role("link", name="Change")).to_have_count(0)
+    assert_accessible(page)
+
+    lead.goto("/records")
+    expect(lead.locator("tbody tr")).to_have_count(3)
+    expect(lead.get_by_role("link", name="OWN-3")).to_be_visible()
+    expect(lead.locator("main")).not_to_contain_text("OWN-1")
+    expect(lead.locator("main")).not_to_contain_text("OWN-2")
+    lead.goto(f"/records/{kept['record_id']}")
+    expect(lead.locator("main")).to_contain_text("OWN-3")
+    lead.goto(f"/records/{first['record_id']}/history")
+    expect(lead.locator("main")).not_to_contain_text("OWN-1")
+    expect(lead.locator("main")).not_to_contain_text("1950")
+
+
 def _open_again(team: Person, year: int) -> None:
     """Moves a year's deadlines far away, for the other tests of the same system."""
     periods = team.client.get("/api/records/v1/periods").json()["items"]

@@ -60,6 +60,8 @@ class Said(NamedTuple):
 
 def is_open(record: Answer) -> bool:
     """Whether its answers can be changed today."""
+    if record.get("identifiers_erased"):
+        return False
     period = record.get("period") or {}
     return bool(period.get("status") != "locked" or period.get("unlocked_until"))
 
@@ -86,7 +88,8 @@ def show(clients: Clients, record_id: UUID, step: Step | None) -> str:
         findings=_findings(record, names, writes, query),
         waiting=_waiting(record) if writes else [],
         parts=_parts(record, texts, writes, query),
-        progress=record.get("progress"),
+        # Of an erased record nothing is asked any more.
+        progress=None if record.get("identifiers_erased") else record.get("progress"),
         period=record.get("period"),
         writes=writes,
         acknowledges=writes and actor.has("records.acknowledge"),
@@ -144,14 +147,14 @@ def _waiting(record: Answer) -> list[tuple[str, str | None]]:
 
 
 def _parts(record: Answer, texts: Mapping[str, str], writes: bool, query: str) -> list[Part]:
-    address = record_address(record["record_id"])
+    address, erased = record_address(record["record_id"]), record.get("identifiers_erased")
     return [
         Part(
             line.number,
             line.title,
             line.state,
             f"{address}/{SECTION_PLACES[line.number].name}{query}" if writes else None,
-            [(field.label, _href(record, field.key, query)) for field in line.missing],
+            [] if erased else [(f.label, _href(record, f.key, query)) for f in line.missing],
             _rows(SECTION_PLACES[line.number].fields, texts),
             _window(record, line.number, writes, query),
         )

@@ -101,6 +101,9 @@ class RecordAnswer(Schema):
         }
     )
     stored = fields.Boolean(metadata={"description": "false: what was typed is no record yet."})
+    identifiers_erased = fields.Boolean(
+        metadata={"description": "What identified the patient is gone; it cannot be changed."}
+    )
     state = fields.String(
         metadata={
             "description": "draft, to_confirm, valid, invalid, duplicate, or unfinished (no record "

@@ -233,6 +233,7 @@ def test_an_erased_record_counts_on_without_identifiers_and_cannot_be_changed(le
     change = {"version": after["version"], "values": {"smoker": "0"}}
     refused = lead.patch(f"/records/{record['record_id']}", change)
     assert (refused.status_code, refused.json["code"]) == (409, "identifiers_erased")
+    assert lead.get(f"/records/{record['record_id']}").json["identifiers_erased"]
 
 
 def test_erasing_blinds_the_history_too(lead, superuser) -> None:
