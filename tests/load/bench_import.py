@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def _site(bench: Bench, number: int) -> httpx.Client:
         "ods_code": f"RX{number}",
         "lead_email": f"bench{number}@sites.example",
     }
-    with bench.lead(form, f"bench pass phrase {number}") as lead:
+    with closing(bench.lead(form, f"bench pass phrase {number}")) as lead:
         token = bench.token(lead)
     return httpx.Client(
         base_url=bench.address, timeout=120, headers={"Authorization": f"Bearer {token}"}
