@@ -57,6 +57,10 @@ FOOTER = (
 )
 
 
+# Pages that are reached from another one's lists.
+_REACHED_FROM = {"worklists": "/", "duplicates": "/", "opt-outs": "/records"}
+
+
 def menu(actor: Actor | None, path: str) -> list[Link]:
     """The links of the menu; the one the page belongs to is marked."""
     if actor is None:
@@ -67,6 +71,7 @@ def menu(actor: Actor | None, path: str) -> list[Link]:
             for text, href, right in _SIGNED_IN
             if (right is None or actor.has(right)) and not (actor.visit_id and href in ELSEWHERE)
         ]
+    path = _REACHED_FROM.get(path.split("/")[1], path)
     here = max(
         (href for _, href in links if path == href or path.startswith(f"{href}/")),
         key=len,
