@@ -6,7 +6,7 @@ patient and its field, so that it opens nowhere else. Source: architecture, pati
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,13 @@ class Sealer:
     def seal(self, field: str, text: str) -> bytes:
         """Seals one identifier with the patient's key."""
         return self._key.seal(text.encode(), self._owner + field.encode())
+
+    def seal_all(self, identifiers: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Seals several: pairs of field and text."""
+        owner = self._owner
+        return self._key.seal_all(
+            [(text.encode(), owner + field.encode()) for field, text in identifiers]
+        )
 
 
 class Opener:

@@ -50,7 +50,6 @@ class Identity:
 
 def identity_of(batch: Batch, keys: Keys) -> Identity:
     """Takes the identifiers out of a batch and hashes them."""
-    hash_of = keys.hashes.hash
     texts = {name: batch.column(key) for name, key in FIELD_OF.items()}
     absent = [text if text in REASONS_FOR_NONE else None for text in texts["nhs"]]
     hashed = {
@@ -61,10 +60,7 @@ def identity_of(batch: Batch, keys: Keys) -> Identity:
     }
     return Identity(
         texts,
-        {
-            name: [None if text is None else hash_of(FIELD_OF[name], text) for text in column]
-            for name, column in hashed.items()
-        },
+        {name: keys.hashes.hash_all(FIELD_OF[name], column) for name, column in hashed.items()},
         absent,
     )
 

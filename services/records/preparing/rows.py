@@ -6,33 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from dataset import store
 from dataset.fields import KEY_FIELDS
 from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, Column
-from services.records.domain.copying import (
-    NULL,
-    bytes_cell,
-    list_column,
-    text_column,
-)
-from services.records.identifiers import (
-    Sealer,
-    new_patient_key,
-    patient_key,
-)
+from services.records.domain.copying import NULL, list_column, text_column
 from services.records.keys import Keys
 from services.records.preparing.beside import Beside
-from services.records.preparing.cells import derived_cells, words_cell
-from services.records.preparing.identities import (
-    DAY,
-    FIELD_OF,
-    Identity,
-    iso_date,
-)
+from services.records.preparing.cells import words_cell
+from services.records.preparing.fresh import FreshRows
+from services.records.preparing.identities import DAY, Identity
 from services.records.preparing.merging import Merger
 from services.records.preparing.outcomes import Prepared
 from services.records.preparing.states import new_states
@@ -116,8 +100,10 @@ class Preparer:
                 done, row_number, beside.locked_year(days[place], record)
             ):
                 known.append((place, record))
+        fresh = FreshRows(self._keys, batch, identity) if unmatched else None
         for place, of_state in new_states(done, batch, unmatched, beside, self._today):
-            cells[place] = (*of_state, *self._unmatched(batch, identity, place, unmatched[place]))
+            assert fresh is not None
+            cells[place] = (*of_state, *fresh.cells(place, unmatched[place]))
         if known:
             for place, of_row in self._merger.prepare(done, batch, identity, known, beside):
                 cells[place] = of_row
@@ -155,45 +141,18 @@ class Preparer:
             return False
         return True
 
-    def _unmatched(
-        self, batch: Batch, identity: Identity, place: int, match: Match
-    ) -> tuple[str, ...]:
-        """The cells, from the checked record on, of a row that is new, or held.
-
-        It is sealed with its patient's key or a fresh one.
-        """
-        if match.patient_id is not None and match.wrapped_key is not None and match.match == "new":
-            patient_id, wrapped = match.patient_id, None
-            data_key = patient_key(self._keys, patient_id, match.wrapped_key)
-        else:
-            patient_id = uuid7()
-            data_key, wrapped = new_patient_key(self._keys, patient_id)
-        seal = Sealer(data_key, patient_id).seal
-        absent = identity.absent[place]
-        cells = [NULL, NULL, str(uuid7()), str(patient_id), bytes_cell(wrapped)]
-        for name, key in FIELD_OF.items():
-            text = identity.texts[name][place]
-            cells.append(bytes_cell(identity.hashes[name][place]))
-            if name == "nhs":
-                cells.append(absent or NULL)
-                text = None if absent else text
-            cells.append(NULL if text is None else bytes_cell(seal(key, text)))
-        postcode = identity.texts["postcode"][place]
-        born_on, diagnosed_on = identity.texts["birth"][place], batch.column(DAY)[place]
-        cells += derived_cells(iso_date(born_on), iso_date(diagnosed_on), postcode)
-        return tuple(cells)
-
     def _lines(self, batch: Batch, cells: Sequence[tuple[str, ...] | None]) -> list[str]:
         """Joins the cells made row by row with the clinical ones, made by the column."""
         if not any(cells):
             return []
         columns = [_clinical_cells(batch, column) for column in CLINICAL]
         clinical = map("\t".join, zip(*columns, strict=True))
+        cleared = batch.cleared if any(batch.cleared) else None
         lines = []
         for place, (own, rest) in enumerate(zip(cells, clinical, strict=True)):
             if own is None:
                 continue
-            names = words_cell(batch.cleared[place])
+            names = NULL if cleared is None else words_cell(cleared[place])
             row_number = batch.row_numbers[place]
             mine = "\t".join(own[1:])
             lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{mine}\t{rest}\n")

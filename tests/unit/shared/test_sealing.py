@@ -1,13 +1,22 @@
 """Sealed bytes open only where they belong, with keys that may have rotated."""
 
 import base64
+import hmac
 import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.sealing import CannotOpen, HashKeys, Keyring, new_data_key, seal, unseal
+from services.shared.sealing import (
+    CannotOpen,
+    DataKey,
+    HashKeys,
+    Keyring,
+    new_data_key,
+    seal,
+    unseal,
+)
 
 
 @pytest.fixture
@@ -73,3 +82,24 @@ def test_hashes_differ_by_purpose_and_key_and_old_ones_are_candidates(
     assert digest != new.hash("nhs_number", "9990000018")
     assert new.candidates("nhs_number", "9990000018")[0] == new.hash("nhs_number", "9990000018")
     assert digest in new.candidates("nhs_number", "9990000018")
+
+
+@given(st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"])))))
+def test_many_hashes_are_those_of_rfc_2104(texts: list[str | None]) -> None:
+    key = b"k" * 32
+    expected = [
+        None if text is None else hmac.digest(key, f"postcode\0{text}".encode(), "sha256")
+        for text in texts
+    ]
+    assert HashKeys({"a": key}, "a").hash_all("postcode", texts) == expected
+
+
+@given(st.lists(st.tuples(st.binary(), st.binary())))
+def test_values_sealed_together_open_one_by_one(values: list[tuple[bytes, bytes]]) -> None:
+    key = new_data_key()
+    sealed = DataKey(key).seal_all(values)
+    assert [unseal(key, each, aad) for each, (_, aad) in zip(sealed, values, strict=True)] == [
+        plaintext for plaintext, _ in values
+    ]
+    nonces = {each[:12] for each in sealed}
+    assert len(nonces) == len(values)
