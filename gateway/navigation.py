@@ -27,6 +27,7 @@ _SIGNED_IN = (
     ("Registrations", "/review", "registrations.review"),
     ("Accounts", "/accounts", "accounts.manage"),
     ("Unlock requests", "/unlock-requests", "periods.manage"),
+    ("Deadlines", "/periods/manage", "periods.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.manage"),
     ("Facilities progress", "/facilities/progress", "facilities.read_national"),
     ("Guidance", "/guidance", None),
@@ -58,7 +59,13 @@ FOOTER = (
 
 
 # Pages that are reached from another one's lists.
-_REACHED_FROM = {"worklists": "/", "duplicates": "/", "opt-outs": "/records"}
+_REACHED_FROM = {
+    "worklists": "/",
+    "duplicates": "/",
+    "opt-outs": "/records",
+    "code-book": "/downloads",
+    "import-specification": "/downloads",
+}
 
 
 def menu(actor: Actor | None, path: str) -> list[Link]:

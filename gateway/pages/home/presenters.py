@@ -37,10 +37,14 @@ class Task(NamedTuple):
 
 _TASKS = (
     (
+        "records.write",
+        Task("Add a record", "/records/new", "Type a fracture in, section by section."),
+    ),
+    (
         "records.import",
         Task("Upload records", "/imports/new", "Send a file, check it, confirm it."),
     ),
-    ("records.read", Task("Your imports", "/imports", "Files you have sent, findings, ledgers.")),
+    ("records.import", Task("Your imports", "/imports", "Files you have sent, findings, ledgers.")),
     ("records.read", Task("Your records", "/records", "Every record of your site.")),
     (
         "facilities.read",
@@ -52,6 +56,10 @@ _TASKS = (
         Task("API tokens", "/tokens", "For systems that send records by themselves."),
     ),
     ("sites.read", Task("Sites", "/sites", "Every site, by name or code.")),
+    (
+        "records.extract",
+        Task("Extract", "/extract", "Records of all sites without what identifies a patient."),
+    ),
     (
         "registrations.review",
         Task("Registrations", "/review", "Forms that wait for approval, and those decided."),

@@ -66,6 +66,12 @@ ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
                 "No. In England the national data opt-out applies to the audit. Leave those "
                 "patients out before you send a file.",
             ),
+            (
+                "A patient whose records we have sent opts out. What do we do?",
+                "Open “Records”, and at the foot of the list “A patient has opted out of national "
+                "audits”. Give the NHS number: the patient's records are deleted, and none is "
+                "taken again. Who may delete records may do this.",
+            ),
         ),
     ),
     (
