@@ -22,6 +22,8 @@ _ASKED = {
     "1.1": ("1.01", "1.10"),
     "5.1": ("5.01", "5.10"),
 }
+OUR_OWN = "FLSDB "
+"""How the columns begin that an annotated copy adds; in a file they are passed over unsaid."""
 _WORDS_OF_DATE = ("date", "when")
 _WORDS_OF_SITE = ("site", "where")
 
@@ -130,6 +132,8 @@ def _match_one(
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()
     plain = _plain(text)
+    if text.upper().startswith(OUR_OWN):
+        return None, None, ()
     if not plain:
         message = f"Column {position + 1} has no heading and is passed over."
         return None, _heading_finding("H01", "warning", message), ()

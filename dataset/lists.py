@@ -17,6 +17,8 @@ from dataset.versions import VERSIONS
 
 # What curly, doubled or wrongly decoded apostrophes become. \ufffd is a byte that was lost.
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u2032\u00b4`\ufffd", "'"))
+# The sign of old Macintoshes read as Windows', and the other way round: "Dont" with an accent.
+_DAMAGED_NOT = re.compile("n[\u00ed\u00f5\u0092]t ")
 _SEPARATOR = re.compile(r"[;|]")
 _LONGEST_FOR_SUGGESTION = 40
 _SHORT_LIST = 8
@@ -26,7 +28,7 @@ _SUGGESTED = 3
 def spelling_of(text: str) -> str:
     """What two spellings of the same answer have in common."""
     text = text.replace("\u00e2\u20ac\u2122", "'").translate(_APOSTROPHES)
-    return " ".join(text.casefold().split())
+    return _DAMAGED_NOT.sub("n't ", " ".join(text.casefold().split()))
 
 
 def _code_of_spelling(field: Field) -> dict[str, str]:

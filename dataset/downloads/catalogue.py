@@ -25,6 +25,7 @@ KINDS = {
 """First letter of a code -> what it is about."""
 
 _EITHER = frozenset({"H01", "T07"})
+_NOTES = frozenset({"F03", "F06"})
 """Codes that are no rules and have both levels."""
 
 
@@ -55,7 +56,9 @@ class Coded:
 def _level_of(code: str, rule: RuleText | None) -> str:
     if rule:
         return " or ".join(rule.levels)
-    return "error or warning" if code in _EITHER else "error"
+    if code in _EITHER:
+        return "error or warning"
+    return "warning" if code in _NOTES else "error"
 
 
 def _coded(code: str, rule: RuleText | None) -> Coded:

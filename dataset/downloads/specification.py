@@ -54,23 +54,29 @@ def _file() -> tuple[Block, ...]:
         "One row for each fracture episode of one person, one column for each question.",
         Bullets(
             (
-                "A CSV file, encoded in UTF-8, with or without a byte order mark. Excel calls it "
-                "“CSV UTF-8 (Comma delimited)”.",
-                "Commas between the cells. A cell that holds a comma, a quotation mark or a line "
-                "break stands in double quotation marks, and a quotation mark within it is written "
-                "twice.",
+                "A text file with cells separated by commas, semicolons, tabs or upright strokes, "
+                "or an Excel workbook (.xlsx). Best is CSV in UTF-8, which Excel calls “CSV UTF-8 "
+                "(Comma delimited)”.",
+                "UTF-8 and UTF-16, with or without a byte order mark, and Windows-1252, which is "
+                "said (F03). Other encodings are refused (F01).",
+                "A cell that holds the separator, a quotation mark or a line break stands in "
+                "double quotation marks, and a quotation mark within it is written twice.",
+                "Of a workbook the first visible sheet that has the headings is read. True dates "
+                "are taken as dates. Hidden rows and columns are read like all others (F06).",
                 "Lines end with LF, CR LF or CR.",
                 f"At most {LARGEST_FILE_MB} MB, {MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns.",
-                "The headings stand in the first row that is not empty, within the first "
-                f"{HEADINGS_WITHIN_LINES} lines. Below them there is at least one row.",
+                f"The headings stand within the first {HEADINGS_WITHIN_LINES} lines. Title lines "
+                "above them are passed over, which is said (F06). Below them there is at least "
+                "one row.",
                 "Each row has as many cells as there are headings. One that has more or fewer is "
                 "left out (R08); the others go on.",
                 "Empty rows are passed over. Rows are numbered as a spreadsheet program numbers "
                 "them: the first line of the file is row 1.",
             )
         ),
-        "Excel workbooks, other separators and other encodings are recognised and refused with "
-        "what to do about it (F01). Nothing of a refused file is stored.",
+        "Old Excel files (.xls), workbooks with a password, OpenDocument sheets, PDFs, pictures "
+        "and archives are recognised and refused with what to do about it (F01). A workbook may "
+        "unpack to 1 GB, or 100 times its size (F05). Nothing of a refused file is stored.",
     )
 
 

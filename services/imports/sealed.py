@@ -21,14 +21,18 @@ def unwrap_key(keyring: Keyring, import_id: UUID, wrapped: bytes) -> bytes:
     return keyring.unwrap(wrapped, _key_aad(import_id))
 
 
-def seal_part(data_key: bytes, import_id: UUID, number: int, part: bytes) -> bytes:
-    """A part of a file, sealed."""
-    return seal(data_key, part, _part_aad(import_id, number))
+def seal_part(
+    data_key: bytes, import_id: UUID, number: int, part: bytes, *, converted: bool = False
+) -> bytes:
+    """A part of a file, or of its converted form, sealed."""
+    return seal(data_key, part, _part_aad(import_id, number, converted))
 
 
-def open_part(data_key: bytes, import_id: UUID, number: int, sealed: bytes) -> bytes:
-    """A part of a file. Raises CannotOpen if it was altered or moved."""
-    return unseal(data_key, sealed, _part_aad(import_id, number))
+def open_part(
+    data_key: bytes, import_id: UUID, number: int, sealed: bytes, *, converted: bool = False
+) -> bytes:
+    """A part of a file, or of its converted form. Raises CannotOpen if it was altered or moved."""
+    return unseal(data_key, sealed, _part_aad(import_id, number, converted))
 
 
 def seal_value(
@@ -53,8 +57,8 @@ def _key_aad(import_id: UUID) -> bytes:
     return f"{import_id}:key".encode()
 
 
-def _part_aad(import_id: UUID, number: int) -> bytes:
-    return f"{import_id}:part:{number}".encode()
+def _part_aad(import_id: UUID, number: int, converted: bool) -> bytes:
+    return f"{import_id}:{'converted' if converted else 'part'}:{number}".encode()
 
 
 def _value_aad(import_id: UUID, row_number: int, field: str | None) -> bytes:

@@ -108,6 +108,17 @@ class UploadPart(Base):
     sealed: Mapped[bytes]
 
 
+class ConvertedPart(Base):
+    """About 1 MiB of the converted form of a file that is no UTF-8 text, sealed likewise."""
+
+    __tablename__ = "converted_part"
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("import.import_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID]
+    sealed: Mapped[bytes]
+
+
 class FileFindingRow(Base):
     """A finding about the file as a whole; quotes no cell."""
 

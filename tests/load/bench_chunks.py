@@ -34,6 +34,7 @@ from services.imports.actions.sites import copy_site
 from services.imports.actions.uploads import Upload, receive_upload
 from services.imports.domain.checking import batch_of, check_chunk
 from services.imports.domain.preparing import prepare
+from services.imports.domain.sources import InMemory
 from services.imports.domain.splitting import records_of
 from services.imports.domain.uploads import PART_BYTES, Choices
 from services.imports.worker import collect_rarely
@@ -91,9 +92,9 @@ def _blocks(data: bytes) -> list[bytes]:
 
 def _pure(data: bytes) -> dict[str, Any]:
     """The rules alone, one core."""
-    blocks = _blocks(data)
+    source = InMemory(data)
     began = time.perf_counter()
-    got, _ = prepare(blocks, mode="add_and_update", date_order=None)
+    got, _ = prepare(source, mode="add_and_update", date_order=None)
     prepared = time.perf_counter()
     findings = 0
     same, differ = sorted(got.repeats.same), sorted(got.repeats.differ.items())

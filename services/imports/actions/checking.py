@@ -11,12 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.imports import events, metrics
-from services.imports.actions.preparing import plaintext_parts
+from services.imports.actions.files import StoredFile
 from services.imports.domain.checking import CellFinding, CheckedChunk, batch_of, check_chunk
 from services.imports.domain.plans import Plan
 from services.imports.domain.splitting import records_of
 from services.imports.domain.states import CHECKING
-from services.imports.domain.uploads import PART_BYTES
 from services.imports.queries.working import find_import, find_site, lock_chunk
 from services.imports.sealed import seal_value, unwrap_key
 from services.imports.tables import Chunk, Import
@@ -64,11 +63,12 @@ def check_wanted_chunk(
     if row is None or row.state != CHECKING or row.plan is None:
         return None
     site = find_site(session, row.site_id)
+    plan = Plan.from_json(row.plan)
     checked = check_chunk(
-        records_of(_bytes_of(session, row, chunk, keyring)),
+        rows_of_chunk(StoredFile(session, row, keyring), chunk, plan),
         first_row=chunk.first_row,
         repeats=chunk.repeats,
-        plan=Plan.from_json(row.plan),
+        plan=plan,
         mode=row.mode,
         site_code=site.code if site else "",
         today=today,
@@ -120,13 +120,10 @@ def keep_findings(
         metrics.FINDINGS.labels(code).inc(count)
 
 
-def _bytes_of(session: Session, row: Import, chunk: Chunk, keyring: Keyring) -> bytes:
-    """Exactly the bytes of a chunk."""
-    start, end = chunk.byte_start, chunk.byte_end
-    parts = plaintext_parts(session, row, keyring, byte_start=start, byte_end=end)
-    joined = b"".join(parts)
-    first = start // PART_BYTES * PART_BYTES
-    return joined[start - first : end - first]
+def rows_of_chunk(file: StoredFile, chunk: Chunk, plan: Plan) -> list[list[str]]:
+    """The records of a chunk, blank ones included, as they stand in the file."""
+    data = file.range(chunk.byte_start, chunk.byte_end, converted=plan.converted)
+    return records_of(data, plan.delimiter)
 
 
 def _send(

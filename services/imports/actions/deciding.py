@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.imports import events
+from services.imports.actions.files import drop_parts
 from services.imports.actions.history import move
-from services.imports.actions.preparing import drop_parts
 from services.imports.actions.sites import require_participation
 from services.imports.domain.states import (
     APPLYING,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from services.imports import events
+from services.imports.actions.files import KeptParts, StoredFile, drop_parts
 from services.imports.actions.history import move
 from services.imports.domain.plans import MAX_ROWS, Prepared
 from services.imports.domain.preparing import prepare
@@ -19,33 +20,13 @@ from services.imports.queries.working import (
     chunks_for_asking,
     find_import,
     lock_import,
-    sealed_parts,
 )
-from services.imports.sealed import open_part, unwrap_key
-from services.imports.tables import Chunk, FileFindingRow, Import, UploadPart
+from services.imports.tables import Chunk, FileFindingRow, Import
+from services.shared.errors import NotFound
 from services.shared.outbox import record_event
 from services.shared.sealing import Keyring
 
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
-
-
-def plaintext_parts(
-    session: Session,
-    row: Import,
-    keyring: Keyring,
-    *,
-    byte_start: int = 0,
-    byte_end: int | None = None,
-) -> Iterator[bytes]:
-    """The parts of a file that hold a range of its bytes, opened, one at a time.
-
-    Raises:
-        CannotOpen: a part was altered or moved.
-    """
-    data_key = unwrap_key(keyring, row.import_id, row.wrapped_key)
-    parts = sealed_parts(session, row.import_id, byte_start=byte_start, byte_end=byte_end)
-    for number, sealed in parts:
-        yield open_part(data_key, row.import_id, number, sealed)
 
 
 def prepare_import(
@@ -71,23 +52,33 @@ def prepare_import(
         return None
     prepared: Prepared | None = None
     findings: Sequence[FileFinding]
+    kept = KeptParts(session, row, keyring)
     try:
         prepared, findings = prepare(
-            plaintext_parts(session, row, keyring),
+            StoredFile(session, row, keyring),
             mode=row.mode,
             date_order=row.date_order,
             may_acknowledge=row.may_acknowledge,
             max_rows=max_rows,
+            keep=kept.add,
         )
     except FileRefused as refusal:
         findings = refusal.findings
+    except NotFound:
+        # A part is gone: somebody has cancelled while the file was read, or something is wrong.
+        if lock_import(session, import_id).state == RECEIVED:
+            raise
+        findings = ()
     row = lock_import(session, import_id)
     if row.state != RECEIVED:
+        # Cancelled meanwhile: its parts were deleted, and those of this transaction go too.
+        drop_parts(session, import_id)
         return None
     _keep_file_findings(session, row, findings)
     if prepared is None:
         _refuse(session, row)
     else:
+        kept.finish()
         _begin_checking(session, row, prepared, window=window)
     return row
 
@@ -117,11 +108,6 @@ def ask_for_chunk(session: Session, row: Import, chunk: Chunk) -> None:
         site_id=row.site_id,
         actor_id=row.created_by,
     )
-
-
-def drop_parts(session: Session, import_id: UUID) -> None:
-    """Deletes the bytes of a file that will not be read again."""
-    session.execute(delete(UploadPart).where(UploadPart.import_id == import_id))
 
 
 def _refuse(session: Session, row: Import) -> None:

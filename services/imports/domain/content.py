@@ -1,4 +1,4 @@
-"""Recognises by its first bytes a file that is no CSV, so that the message can say what it is.
+"""Recognises by its first bytes a file that is no table, so that the message can say what it is.
 
 Source: the formats' published signatures ("magic numbers").
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from services.imports.domain.refusals import FileRefused, not_a_table
 
-_SAVE = "Open it in the program it came from and save the sheet as CSV UTF-8 (comma delimited)."
+_SAVE = (
+    "Open it in the program it came from and save the sheet as .xlsx without a password, or as CSV "
+    "UTF-8 (comma delimited)."
+)
 
 _PICTURES = (
     b"\x89PNG",
@@ -18,6 +21,15 @@ _PICTURES = (
     b"MM\0*",
     b"\0\0\1\0",
 )
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether a file says of itself that it is an Excel workbook (.xlsx).
+
+    Args:
+        head: the first bytes of the file, 4 kB are enough.
+    """
+    return head.startswith(b"PK\3\4") and (b"xl/" in head or b"[Content_Types].xml" in head)
 
 
 def refuse_other_formats(head: bytes) -> None:
@@ -40,15 +52,15 @@ def _other_format(head: bytes) -> FileRefused | None:
     if head.startswith(b"%PDF"):
         return not_a_table("This is a PDF document, not a table. " + _SAVE)
     if head.startswith(b"PK\3\4"):
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            return not_a_table("This is an Excel workbook (.xlsx), not a CSV file. " + _SAVE)
-        return not_a_table("This is a zip archive. Unpack it and upload the CSV file inside.")
+        if b"opendocument" in head:
+            return not_a_table("This is an OpenDocument sheet (.ods). " + _SAVE)
+        return not_a_table("This is a zip archive. Unpack it and upload the file inside.")
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return not_a_table("This is an old Excel or Office file (.xls), not a CSV file. " + _SAVE)
+        return not_a_table(
+            "This is an old Excel file (.xls), or one that is protected by a password. " + _SAVE
+        )
     if head.startswith(b"\x1f\x8b"):
         return not_a_table("This is a compressed file. Unpack it and upload the CSV file inside.")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return not_a_table("The file is written in UTF-16 (Excel calls it Unicode text). " + _SAVE)
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return not_a_table("This is a web page, not a table. Save the table itself as a CSV file.")
     return None

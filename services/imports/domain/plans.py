@@ -40,12 +40,16 @@ class Plan:
         width: how many cells each row must have.
         heading_row: row number of the headings.
         date_orders: field key -> order of day and month, for each date column.
+        delimiter: what stands between cells.
+        converted: whether chunks lie in the converted form of the file, not in the upload itself.
     """
 
     width: int
     heading_row: int
     columns: tuple[Column, ...]
     date_orders: Mapping[str, DateOrder]
+    delimiter: str = ","
+    converted: bool = False
 
     def heading_of(self, key: str | None) -> str | None:
         """The file's own heading of a field; None if the file has no such column."""
@@ -63,6 +67,9 @@ class Plan:
             heading_row=data["heading_row"],
             columns=tuple(Column(**column) for column in data["columns"]),
             date_orders=data["date_orders"],
+            # Plans from before there were other forms have neither.
+            delimiter=data.get("delimiter", ","),
+            converted=data.get("converted", False),
         )
 
 

@@ -8,22 +8,29 @@ Source: domain notes 5.2 and 5.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+import re
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
+from typing import NamedTuple
 
 from dataset.dates import DateEvidence
 from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.headings import HeadingMatch, match_headings
-from services.imports.domain.content import refuse_other_formats
 from services.imports.domain.date_orders import DateColumn, decide_date_orders
+from services.imports.domain.opening import Opened, open_source, skipped
 from services.imports.domain.plans import MAX_ROWS, ROWS_PER_CHUNK, Column, Cut, Plan, Prepared
-from services.imports.domain.refusals import FileFinding, FileRefused, not_a_table
+from services.imports.domain.refusals import (
+    FileFinding,
+    FileRefused,
+    NotUtf8,
+    not_a_table,
+)
 from services.imports.domain.repeats import RepeatFinder
+from services.imports.domain.sources import Source
 from services.imports.domain.splitting import RecordReader, Run, is_blank
 
-_BLANK_LINES_BEFORE = 20
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+_ROWS_BEFORE = 20
+_SEPARATOR_LINE = re.compile("sep=[,;|]?", re.IGNORECASE)
 _FEW = 3
 """A first row with fewer known headings is taken for data: it is then not quoted in findings."""
 _HEADINGS_BELONG = "The headings of the template belong in the first row."
@@ -32,53 +39,87 @@ MAX_COLUMNS = 1000
 
 
 def prepare(
-    blocks: Iterable[bytes],
+    source: Source,
     *,
     mode: str,
     date_order: str | None,
     may_acknowledge: bool = False,
     max_rows: int = MAX_ROWS,
     rows_per_chunk: int = ROWS_PER_CHUNK,
+    keep: Callable[[bytes], None] | None = None,
 ) -> tuple[Prepared, list[FileFinding]]:
     """Reads a file from end to end.
 
     Args:
-        blocks: its bytes in order; the first holds at least 4 kB if the file does.
+        source: its bytes.
         mode: one of `uploads.MODES`; "update_only" needs fewer columns.
         date_order: what the uploader said, or None.
         may_acknowledge: whether the uploader may confirm warnings; if not, the column
             Acknowledged is passed over.
+        keep: takes the converted form, block by block, of a file that is no UTF-8 text; the cuts
+            are places in it.
 
     Returns:
-        The decisions, and findings about the file that do not stop it (H01).
+        The decisions, and findings about the file that do not stop it (H01, F03, F06).
 
     Raises:
         FileRefused: with everything that stops it.
     """
-    reader = RecordReader(_checked(blocks))
-    heading_row, headings = _headings(reader)
+    choices = _Choices(mode, date_order, may_acknowledge, max_rows, rows_per_chunk)
+    opened = open_source(source)
+    try:
+        return _read(opened, choices, keep)
+    except NotUtf8:
+        if opened.converted:
+            raise
+    return _read(open_source(source, as_windows=True), choices, keep)
+
+
+class _Choices(NamedTuple):
+    mode: str
+    date_order: str | None
+    may_acknowledge: bool
+    max_rows: int
+    rows_per_chunk: int
+
+
+def _read(
+    opened: Opened, choices: _Choices, keep: Callable[[bytes], None] | None
+) -> tuple[Prepared, list[FileFinding]]:
+    blocks = opened.blocks
+    if opened.converted and keep is not None:
+        blocks = _kept(blocks, keep)
+    reader = RecordReader(blocks, opened.delimiter)
+    heading_row, headings, notes = _headings(reader)
     if len(headings) > MAX_COLUMNS:
         raise not_a_table(f"The first row has more than {MAX_COLUMNS:,} cells. {_HEADINGS_BELONG}")
-    match = match_headings(headings, update_only=mode == "update_only")
+    match = match_headings(headings, update_only=choices.mode == "update_only")
     warnings = _judge_headings(headings, match)
     columns = tuple(
         Column(position, field.key, headings[position].strip())
         for position, field in enumerate(match.columns)
         if field is not None
     )
-    if not may_acknowledge:
+    if not choices.may_acknowledge:
         columns, passed_over = _without_acknowledged(columns)
         warnings += passed_over
-    scan = _Scan(len(headings), heading_row, columns, max_rows)
-    while (run := reader.take(rows_per_chunk)) is not None:
+    scan = _Scan(len(headings), heading_row, columns, choices.max_rows)
+    while (run := reader.take(choices.rows_per_chunk)) is not None:
         scan.add(run)
-    orders, problems = decide_date_orders(scan.date_columns, date_order, scan.row_of)
+    orders, problems = decide_date_orders(scan.date_columns, choices.date_order, scan.row_of)
     if not scan.rows_total:
         raise not_a_table("The file has headings, but no rows below. Upload it with its rows.")
     if problems:
         raise FileRefused(*problems)
-    plan = Plan(len(headings), heading_row, columns, orders)
-    return Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total), warnings
+    plan = Plan(len(headings), heading_row, columns, orders, opened.delimiter, opened.converted)
+    prepared = Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total)
+    return prepared, [*opened.notes, *notes, *warnings]
+
+
+def _kept(blocks: Iterable[bytes], keep: Callable[[bytes], None]) -> Iterator[bytes]:
+    for block in blocks:
+        keep(block)
+        yield block
 
 
 def _without_acknowledged(
@@ -176,23 +217,30 @@ def _is_whole(record: list[str], width: int) -> bool:
     return len(record) == width and not is_blank(record)
 
 
-def _checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same blocks, once the first has been looked at."""
-    rest = iter(blocks)
-    first = next(rest, b"")
-    refuse_other_formats(first[:4096])
-    return chain([first], rest)
+def _headings(reader: RecordReader) -> tuple[int, list[str], list[FileFinding]]:
+    """Row number and texts of the headings, and what is said about rows above them.
 
-
-def _headings(reader: RecordReader) -> tuple[int, list[str]]:
-    """Row number and texts of the headings: the first record with something in it."""
-    for row in range(1, _BLANK_LINES_BEFORE + 1):
+    The headings are the first of the first twenty records that has a few known ones; if there is
+    none, the first record with something in it, which is then refused.
+    """
+    first: tuple[int, list[str]] | None = None
+    title = False
+    for row in range(1, _ROWS_BEFORE + 1):
         run = reader.take(1)
         if run is None:
             break
-        if not is_blank(run.records[0]):
-            return row, run.records[0]
-    raise not_a_table(f"No row of headings was found at the top of the file. {_HEADINGS_BELONG}")
+        record = run.records[0]
+        if is_blank(record):
+            continue
+        if len(record) <= MAX_COLUMNS and match_headings(record).known >= _FEW:
+            return row, record, [skipped(row)] if title else []
+        title = title or not _SEPARATOR_LINE.fullmatch("".join(record).strip())
+        first = first or (row, record)
+    if first is None:
+        raise not_a_table(
+            f"No row of headings was found at the top of the file. {_HEADINGS_BELONG}"
+        )
+    return (*first, [])
 
 
 def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFinding]:
@@ -201,13 +249,6 @@ def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFindin
     Raises:
         FileRefused: what stops it.
     """
-    if len(headings) == 1:
-        for sign, name in _OTHER_SEPARATORS.items():
-            if headings[0].count(sign) >= _FEW:
-                raise not_a_table(
-                    f"The headings are separated by {name} instead of commas. Save the sheet as "
-                    "CSV UTF-8 (comma delimited), or have your system write commas."
-                )
     looks_like_headings = match.known >= _FEW
     findings = [
         FileFinding(finding.code, finding.level, finding.message, finding.field)
@@ -221,7 +262,7 @@ def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFindin
             FileFinding(
                 "F01",
                 "error",
-                f"The first row does not look like headings of the dataset. {_HEADINGS_BELONG}",
+                f"No row at the top looks like headings of the dataset. {_HEADINGS_BELONG}",
             ),
         )
     if any(finding.level == "error" for finding in findings):

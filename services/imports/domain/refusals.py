@@ -37,3 +37,12 @@ class FileRefused(Exception):
 def not_a_table(message: str) -> FileRefused:
     """The refusal F01 in the words of the cause."""
     return FileRefused(FileFinding("F01", "error", message))
+
+
+class NotUtf8(FileRefused):
+    """The bytes are no UTF-8; they may be another encoding."""
+
+
+def note(message: str) -> FileFinding:
+    """Something to know about how the file was read."""
+    return FileFinding("F06", "warning", message)

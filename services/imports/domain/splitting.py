@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from services.imports.domain.refusals import not_a_table
+from services.imports.domain.refusals import NotUtf8, not_a_table
 
 BOM = codecs.BOM_UTF8
 MAX_LINE_CHARACTERS = 1024 * 1024
@@ -51,9 +51,10 @@ class RecordReader:
 
     Args:
         blocks: the file in order; where it is cut into blocks does not matter.
+        delimiter: what stands between cells.
     """
 
-    def __init__(self, blocks: Iterable[bytes]) -> None:
+    def __init__(self, blocks: Iterable[bytes], delimiter: str = ",") -> None:
         # Told apart from a record of the file by being unguessable. It comes after the last line,
         # within quotation marks: arriving whole it shows that none was left open before.
         self._end = secrets.token_hex(16)
@@ -62,7 +63,7 @@ class RecordReader:
         self._line_number = 0
         self._done = False
         self._bytes_at_once = 0
-        self._reader = csv.reader(chain.from_iterable(self._read(blocks)))
+        self._reader = csv.reader(chain.from_iterable(self._read(blocks)), delimiter=delimiter)
         self.records_read = 0
         """How many records were taken, empty lines included."""
 
@@ -70,7 +71,8 @@ class RecordReader:
         """The next records, at most `count`, fewer where they are very long; None after the last.
 
         Raises:
-            FileRefused: not UTF-8, NUL bytes, a line, cell or record out of all bounds, or a
+            NotUtf8: the bytes are no UTF-8.
+            FileRefused: NUL bytes, a line, cell or record out of all bounds, or a
                 quotation mark that is never closed.
         """
         if self._done:
@@ -168,9 +170,9 @@ class RecordReader:
         return chain([first], rest)
 
 
-def records_of(data: bytes) -> list[list[str]]:
+def records_of(data: bytes, delimiter: str = ",") -> list[list[str]]:
     """The records of a run, read again from its bytes."""
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+    return list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter))
 
 
 def is_blank(record: list[str]) -> bool:
@@ -184,9 +186,8 @@ def _decoded(
     try:
         return decoder.decode(block, final)
     except UnicodeDecodeError:
-        raise not_a_table(
-            "The file is not saved as UTF-8, but in an older encoding such as Windows-1252 "
-            "(Excel: “CSV (Comma delimited)”), in which accents and some signs differ from "
-            "computer to computer. In Excel choose “CSV UTF-8 (Comma delimited)”; in another "
-            "system set the encoding to UTF-8. Then upload that file."
-        ) from None
+        refusal = not_a_table(
+            "The file is not saved as UTF-8. In Excel choose “CSV UTF-8 (Comma delimited)”; in "
+            "another system set the encoding to UTF-8. Then upload that file."
+        )
+        raise NotUtf8(*refusal.findings) from None

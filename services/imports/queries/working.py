@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.imports.domain.ledger import Own
-from services.imports.domain.uploads import PART_BYTES
-from services.imports.tables import Chunk, FindingRow, Import, Site, UploadPart
+from services.imports.tables import Chunk, ConvertedPart, FindingRow, Import, Site, UploadPart
 from services.shared.errors import NotFound
 
 
@@ -70,25 +69,14 @@ def find_same_bytes(
     return session.scalars(statement).one_or_none()
 
 
-def sealed_parts(
-    session: Session, import_id: UUID, *, byte_start: int = 0, byte_end: int | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """Number and sealed bytes of the parts that hold a range of the file, one at a time.
-
-    Args:
-        byte_end: not included; None for the end of the file.
-    """
-    number = byte_start // PART_BYTES
-    while byte_end is None or number * PART_BYTES < byte_end:
-        sealed = session.scalar(
-            select(UploadPart.sealed).where(
-                UploadPart.import_id == import_id, UploadPart.number == number
-            )
-        )
-        if sealed is None:
-            return
-        yield number, sealed
-        number += 1
+def sealed_part(
+    session: Session, import_id: UUID, number: int, *, converted: bool = False
+) -> bytes | None:
+    """The sealed bytes of a part of a file, or of its converted form; None if there is none."""
+    table = ConvertedPart if converted else UploadPart
+    return session.scalar(
+        select(table.sealed).where(table.import_id == import_id, table.number == number)
+    )
 
 
 def get_progress(session: Session, import_ids: Iterable[UUID]) -> dict[UUID, Progress]:

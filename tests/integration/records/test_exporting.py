@@ -18,6 +18,7 @@ from dataset.reading import read_cell
 from dataset.wire import wire_from_value
 from services.imports.domain.checking import batch_of, check_chunk
 from services.imports.domain.preparing import prepare
+from services.imports.domain.sources import InMemory
 from services.imports.domain.splitting import records_of
 from services.records.domain.exporting import EXPORT_HEADINGS, EXTRACT_HEADINGS, Filters
 from services.records.exporting import downloads
@@ -147,7 +148,9 @@ def test_an_export_imports_again_without_a_change(stored, exporter, keys, answer
     token = "ARRAY['V13:therapy_recommended']"
     stored.act(f"UPDATE fls_record SET acknowledged = {token} WHERE dxa = '1'")
     data = exporter.get(f"/export?answers={answers}").data
-    prepared, _ = prepare([data], mode="add_and_update", date_order=None, may_acknowledge=True)
+    prepared, _ = prepare(
+        InMemory(data), mode="add_and_update", date_order=None, may_acknowledge=True
+    )
     (cut,) = prepared.cuts
     chunk = check_chunk(
         records_of(data[cut.byte_start : cut.byte_end]),

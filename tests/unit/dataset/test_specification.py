@@ -68,7 +68,7 @@ def test_anchors_are_there_once_and_tables_are_whole() -> None:
 def test_limits_are_those_of_imports() -> None:
     assert specification.MOST_ROWS == plans.MAX_ROWS
     assert specification.MOST_COLUMNS == preparing.MAX_COLUMNS
-    assert specification.HEADINGS_WITHIN_LINES == preparing._BLANK_LINES_BEFORE
+    assert specification.HEADINGS_WITHIN_LINES == preparing._ROWS_BEFORE
     assert _default_of("upload_limit_bytes") == specification.LARGEST_FILE_MB * 1024 * 1024
     assert specification.NEAR_DAYS == NEAR_DAYS
 

@@ -26,6 +26,7 @@ from gateway.pages.information.files import BY_NAME, content_of
 from gateway.pages.information.pdf import Report, bytes_of
 from services.imports.domain.checking import check_chunk
 from services.imports.domain.preparing import prepare
+from services.imports.domain.sources import InMemory
 from services.imports.domain.splitting import records_of
 from tests.unit.gateway.conftest import Person
 
@@ -189,7 +190,7 @@ def test_the_template_filled_in_and_saved_as_csv_can_be_uploaded() -> None:
     writer.writerow([cell.value for cell in sheet[1]])
     writer.writerow([filled.get(field.key, "") for field in FIELDS])
     data = b"\xef\xbb\xbf" + text.getvalue().encode()
-    prepared, warnings = prepare([data], mode="add_and_update", date_order=None)
+    prepared, warnings = prepare(InMemory(data), mode="add_and_update", date_order=None)
     assert warnings == [] and prepared.rows_total == 1
     (cut,) = prepared.cuts
     chunk = check_chunk(

@@ -18,6 +18,7 @@ from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.imports.domain.checking import CheckedChunk, batch_of, check_chunk
 from services.imports.domain.findings import masked
 from services.imports.domain.preparing import prepare
+from services.imports.domain.sources import InMemory
 from tests.factories.imports import KEYS, csv_bytes, make_row
 
 TODAY = date(2026, 1, 31)
@@ -26,7 +27,7 @@ TODAY = date(2026, 1, 31)
 def checked(
     data: bytes, *, mode: str = "add_and_update", code: str = "BNT", may_acknowledge: bool = True
 ) -> CheckedChunk:
-    got, _ = prepare([data], mode=mode, date_order=None, may_acknowledge=may_acknowledge)
+    got, _ = prepare(InMemory(data), mode=mode, date_order=None, may_acknowledge=may_acknowledge)
     (cut,) = got.cuts
     records = list(
         csv.reader(io.StringIO(data[cut.byte_start : cut.byte_end].decode(), newline=""))

@@ -97,7 +97,7 @@ def test_the_row_of_an_open_quotation_mark_is_named() -> None:
     ("data", "words"),
     [
         (b"a,b\nc\0,d\n", "NUL"),
-        ("a,b\nDon\xedt know,d\n".encode("cp1252"), "Windows-1252"),
+        ("a,b\nDon\xedt know,d\n".encode("cp1252"), "UTF-8"),
         (b"a,b\nc,\xe2\x82", "UTF-8"),
         (b"a" * 1_100_000, "million characters"),
         (b'a,"' + b"b" * 140_000 + b'"\n', "131,072"),
