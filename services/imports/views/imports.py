@@ -39,9 +39,13 @@ blueprint.after_request(drain_refused)
 @blueprint.arguments(UploadQuery, location="query", unknown=RAISE)
 @blueprint.doc(
     requestBody={
-        "description": "The bytes of the CSV file itself, not a form; at most 256 MB.",
+        "description": "The bytes of the file itself, not a form: CSV or another separated text, "
+        "or an Excel workbook (.xlsx); at most 256 MB.",
         "required": True,
-        "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
     }
 )
 @blueprint.alt_response(200, schema=OneImportAnswer, description="The same bytes are here already.")

@@ -213,9 +213,17 @@ def _site(api: Api) -> UUID | None:
         (make_file(2) + b"a\0b\r\n", "F01", "NUL"),
         (make_file(0), "F01", "no rows"),
         (make_file(1) + b'H9,"', "F01", "never closed"),
-        (make_file(1).replace(b"H00000", b"H\xed"), "F01", "UTF-8"),
+        (make_file(1).replace(b"H00000", b"H\x81"), "F01", "encoding"),
     ],
-    ids=["picture", "no key heading", "heading twice", "NUL", "no rows", "open quote", "not UTF-8"],
+    ids=[
+        "picture",
+        "no key heading",
+        "heading twice",
+        "NUL",
+        "no rows",
+        "open quote",
+        "no encoding",
+    ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_and_not_kept(
     world: World, api: Api, data: bytes, code: str, words: str

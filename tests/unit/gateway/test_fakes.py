@@ -152,7 +152,8 @@ def test_a_mistyped_query_parameter_is_refused_and_named(service: str) -> None:
 def test_the_upload_says_that_its_body_is_the_file() -> None:
     document = _application("imports").test_client().get("/api/imports/v1/openapi.json").get_json()
     body = document["paths"]["/api/imports/v1/imports"]["post"]["requestBody"]
-    assert body["content"] == {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    assert body["content"] == {"text/csv": binary, "application/octet-stream": binary}
     assert body["required"]
 
 

@@ -525,7 +525,7 @@ def test_the_guidance_shows_programs_the_way_and_only_codes_that_exist(visitor: 
     for service in ("imports", "records", "facilities"):
         assert f'href="/api/{service}/v1/openapi.json"' in text
     assert 'href="/tokens"' in text and "curl" in text
-    assert 'id="T01"' in text and 'id="F03"' not in text
+    assert 'id="T01"' in text and 'id="F02"' not in text
 
 
 def test_a_person_who_only_reads_sees_no_buttons(person_with: object) -> None:
