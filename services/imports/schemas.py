@@ -81,6 +81,17 @@ class FindingsQuery(PageQuery):
         return {**data, "code": data["code"] or None}
 
 
+class CopyQuery(Schema):
+    """Which copy of a file."""
+
+    rows = fields.String(
+        load_default="all",
+        validate=validate.OneOf(("all", "rejected")),
+        **_said("All rows, or those with an error alone."),
+    )
+    format = fields.String(load_default="csv", validate=validate.OneOf(("csv", "xlsx")))
+
+
 class CountsAnswer(Schema):
     """The ledger: received = new + changed + same + rejected + held; null while not known."""
 

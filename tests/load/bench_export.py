@@ -24,12 +24,12 @@ from deploy.local.servers import start_postgres
 from deploy.postgres.bootstrap import bootstrap, url_for, with_database
 from services.records import migrations
 from services.records.domain.exporting import EXPORT_HEADINGS, EXTRACT_HEADINGS, Filters
-from services.records.exporting.csv_file import csv_blocks
 from services.records.exporting.extract import table_of_all_sites
 from services.records.exporting.own import table_of_site
-from services.records.exporting.xlsx_file import xlsx_blocks
+from services.records.exporting.workbook import workbook_blocks
 from services.shared.db import make_engine, transaction
 from services.shared.migrate import upgrade
+from services.shared.sheets.csv_file import csv_blocks
 from tests.factories.records import Imports
 from tests.load.bench_records import bench_keys, checked_rows
 
@@ -151,7 +151,7 @@ def _one(file: str, url: str, site_id: UUID) -> dict[str, Any]:
                 labels=answers == "labels",
             )
         )
-        make = xlsx_blocks if kind == "xlsx" else csv_blocks
+        make = workbook_blocks if kind == "xlsx" else csv_blocks
         headings = EXTRACT_HEADINGS if national else EXPORT_HEADINGS
         for block in make(headings, counted(table)):
             size += len(block)

@@ -19,7 +19,23 @@ PROBLEMS: dict[str, str] = {
     "the file again.",
     "not_readable": "What was sent could not be read. Choose the file again.",
 }
+COPY_PROBLEMS: dict[str, str] = {
+    "not_ours": "Open the copy from this page.",
+    "signed_out": "You were signed out. Sign in and try again.",
+    "not_allowed": "Your account does not have the right to take a copy.",
+    "not_yet": "The file has not been read yet, or could not be. There is no copy of it.",
+    "busy": "Other copies are being made. Try again in a minute.",
+    "not_kept": "The file is not kept any more, so there is no copy of it. Its ledger stays.",
+    "unavailable": "The copy could not be made at the moment. Try again in a minute.",
+}
+"""Why a copy of a file did not come, by the code in the address of the import's page."""
+
 UNKNOWN = "The upload did not work. Nothing was kept. Choose the file again."
+
+
+def copy_problem(code: str | None) -> str | None:
+    """The words for a code; None if there is none."""
+    return COPY_PROBLEMS.get(code, COPY_PROBLEMS["unavailable"]) if code else None
 
 
 def problem_text(code: str | None) -> str | None:

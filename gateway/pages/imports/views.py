@@ -16,7 +16,7 @@ from dataset.findings import CATALOGUE
 from gateway.clients import Clients
 from gateway.forms import Form, page_number
 from gateway.pages.imports import presenters
-from gateway.pages.imports.problems import problem_text
+from gateway.pages.imports.problems import copy_problem, problem_text
 from gateway.paging import pages_of
 from services.shared.errors import Conflict
 from services.shared.identity import allows
@@ -51,7 +51,7 @@ def choose_file() -> str:
 @blueprint.get("/imports/<uuid:import_id>")
 @allows("records.read")
 def show_import(import_id: UUID) -> str:
-    return _page(import_id)
+    return _page(import_id, copy_problem(request.args.get("problem")))
 
 
 @blueprint.get("/imports/<uuid:import_id>/progress")

@@ -26,6 +26,15 @@ class StoredFile:
         self._data_key = unwrap_key(keyring, row.import_id, row.wrapped_key)
         self.size = row.size_bytes
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are still there."""
+        return sealed_part(self._session, self._import_id, 0) is not None
+
+    def converted(self) -> ConvertedFile:
+        """Its converted form."""
+        return ConvertedFile(self)
+
     def part(self, number: int, *, converted: bool = False) -> bytes:
         """The part of this number, from 0.
 
@@ -44,6 +53,21 @@ class StoredFile:
         numbers = range(first, -(-end // PART_BYTES))
         joined = b"".join(self.part(number, converted=converted) for number in numbers)
         return joined[start - first * PART_BYTES : end - first * PART_BYTES]
+
+
+class ConvertedFile:
+    """The converted form of a stored upload, which is read in its order alone."""
+
+    part_bytes = PART_BYTES
+
+    def __init__(self, file: StoredFile) -> None:
+        self._file = file
+        # Only the beginning is read as a stream; where it ends, the chunks know.
+        self.size = PART_BYTES
+
+    def part(self, number: int) -> bytes:
+        """The part of this number, from 0."""
+        return self._file.part(number, converted=True)
 
 
 class KeptParts:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from services.imports.domain.findings import masked, mend_of, title_of
 from services.imports.domain.ledger import Counts, Outcome, counts_of
@@ -90,6 +90,27 @@ def list_findings(
     found = list(session.scalars(statement))
     key = unwrap_key(keyring, import_id, row.wrapped_key) if found else b""
     return Page([_finding_object(finding, key) for finding in found], page, page_size, total)
+
+
+def findings_between(
+    session: Session, import_id: UUID, first_row: int, last_row: int
+) -> dict[int, list[FindingRow]]:
+    """Row number -> findings, of the rows from the first to the last; without the cells' values."""
+    statement = (
+        select(FindingRow)
+        .options(defer(FindingRow.sealed_value))
+        .where(
+            FindingRow.import_id == import_id,
+            FindingRow.row_number.between(first_row, last_row),
+        )
+        .order_by(FindingRow.row_number, FindingRow.finding_id)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[int, list[FindingRow]] = {}
+    for finding in session.scalars(statement):
+        found.setdefault(finding.row_number, []).append(finding)
+        session.expunge(finding)
+    return found
 
 
 def group_findings(session: Session, import_id: UUID) -> list[dict[str, Any]]:

@@ -137,6 +137,12 @@ def chunks_for_asking(session: Session, import_id: UUID, window: int) -> list[Ch
     return list(session.scalars(statement))
 
 
+def list_chunks(session: Session, import_id: UUID) -> list[Chunk]:
+    """The chunks of an import in their order."""
+    statement = select(Chunk).where(Chunk.import_id == import_id).order_by(Chunk.number)
+    return list(session.scalars(statement))
+
+
 def lock_chunk(
     session: Session, import_id: UUID, number: int, *, wait: bool = True
 ) -> Chunk | None:

@@ -14,10 +14,10 @@ from threading import BoundedSemaphore
 from flask import Response
 
 from services.records import metrics
-from services.records.exporting.csv_file import csv_blocks
-from services.records.exporting.xlsx_file import xlsx_blocks
+from services.records.exporting.workbook import workbook_blocks
 from services.shared import logs
 from services.shared.errors import TooMany
+from services.shared.sheets.csv_file import csv_blocks
 
 AT_ONCE = 2
 """Downloads in one process: each holds a thread and a connection for as long as it takes."""
@@ -26,7 +26,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_WRITERS = {"csv": csv_blocks, "xlsx": xlsx_blocks}
+_WRITERS = {"csv": csv_blocks, "xlsx": workbook_blocks}
 _places = BoundedSemaphore(AT_ONCE)
 
 Table = Iterable[Sequence[Sequence[str]]]

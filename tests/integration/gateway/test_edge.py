@@ -169,6 +169,22 @@ def test_files_of_records_come_from_records_and_only_for_the_signed_in(
     assert edge.client.get(path, headers=ANN).status_code == 503
 
 
+def test_the_copy_of_an_upload_comes_from_imports_and_only_for_the_signed_in(edge: Edge) -> None:
+    place = "imports/0197d7a4-0000-7000-8000-000000000001"
+    answer = edge.client.get(f"/{place}/copy?rows=all", headers=ANN).json()
+    target = f"/pages/copy/{place.removeprefix('imports/')}?rows=all"
+    assert (answer["upstream"], answer["path"]) == ("imports", target)
+    assert answer["headers"]["x-fls-identity"] == "ann"
+    stranger = edge.client.get(f"/{place}/copy")
+    assert (stranger.status_code, stranger.headers["location"]) == (
+        303,
+        f"/{place}?problem=signed_out",
+    )
+    by_token = edge.client.get(f"/api/imports/v1/{place}/copy", headers=ANN_TOKEN).json()
+    assert (by_token["upstream"], by_token["path"]) == ("imports", f"/api/imports/v1/{place}/copy")
+    assert edge.client.get(f"/api/imports/v1/{place}/copy").status_code == 401
+
+
 def test_files_of_records_by_the_api_need_a_token(edge: Edge) -> None:
     path = "/api/records/v1/export?format=xlsx"
     answer = edge.client.get(path, headers=ANN_TOKEN).json()

@@ -222,7 +222,7 @@ def _site(api: Api) -> UUID | None:
         "NUL",
         "no rows",
         "open quote",
-        "no encoding",
+        "bytes",
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_and_not_kept(

@@ -453,23 +453,23 @@ def test_a_browser_gets_the_file_or_is_led_back_to_its_page(stored, exporter, te
 
 
 def test_the_years_before_excels_calendar_are_texts() -> None:
-    from services.records.exporting.xlsx_file import xlsx_blocks
+    from services.records.exporting.workbook import workbook_blocks
 
     table = [[["1900-02-28", "1900-03-01"], ["\x01<&>", " a "]]]
-    data = b"".join(xlsx_blocks(("1.02 DateOfBirth", "Other"), table))
+    data = b"".join(workbook_blocks(("1.02 DateOfBirth", "Other"), table))
     _, *rows = load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True)
     assert rows[0] == ("1900-02-28", "_x0001_<&>")
     assert (rows[1][0].date(), rows[1][1]) == (date(1900, 3, 1), " a ")
 
 
 def test_a_full_sheet_goes_on_in_the_next() -> None:
-    from services.records.exporting.xlsx_file import xlsx_blocks
+    from services.records.exporting.workbook import workbook_blocks
 
     table = [[[f"{part}{n}" for n in range(3)]] for part in "abcd"]
-    data = b"".join(xlsx_blocks(("Text",), table, most_rows=7))
+    data = b"".join(workbook_blocks(("Text",), table, most_rows=7))
     book = load_workbook(io.BytesIO(data))
     assert book.sheetnames == ["Records", "Records 2"]
     assert [len(list(sheet.rows)) for sheet in book] == [7, 7]
     assert book["Records 2"]["A7"].value == "d2"
-    small = b"".join(xlsx_blocks(("Text",), table, most_bytes=10))
+    small = b"".join(workbook_blocks(("Text",), table, most_bytes=10))
     assert len(load_workbook(io.BytesIO(small)).sheetnames) == 4

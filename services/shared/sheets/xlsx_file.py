@@ -24,8 +24,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from dataset.fields import FIELD_BY_HEADING
-
 MOST_ROWS = 1_000_000
 """Rows of a sheet below its headings; Excel shows 1,048,576 in all."""
 MOST_BYTES = 1_500_000_000
@@ -49,14 +47,14 @@ def xlsx_blocks(
     *,
     most_rows: int = MOST_ROWS,
     most_bytes: int = MOST_BYTES,
+    kinds: Sequence[str],
 ) -> Iterator[bytes]:
     """The file in blocks; the table's cells are those of the CSV file.
 
     Args:
-        headings: those of the dataset say what their column holds; any other holds text.
+        kinds: what each column holds: `date`, `number` or `text`.
     """
     out = _Outlet()
-    kinds = [_kind_of(heading) for heading in headings]
     parts = iter(table)
     waiting = next(parts, None)
     sheets = 0
@@ -184,13 +182,6 @@ class _Rows:
         self._rows += rows
         self._bytes += len(xml)
         return xml
-
-
-def _kind_of(heading: str) -> str:
-    field = FIELD_BY_HEADING.get(heading)
-    if field is None:
-        return "text"
-    return {"date": "date", "decimal": "number"}.get(field.kind, "text")
 
 
 class _Cells(dict[str, str]):
