@@ -57,7 +57,7 @@ class ImportComparedData(Schema):
 
 
 class SliceWantedData(Schema):
-    """The next slice of an import is to be applied."""
+    """The next slice of an import is to be applied, or undone."""
 
     import_id = fields.UUID(required=True)
     number = fields.Integer(required=True)
@@ -86,11 +86,28 @@ class ImportAppliedData(Schema):
     held_rows = fields.List(fields.Nested(HeldRowData), required=True)
 
 
+class ImportUndoneData(Schema):
+    """What became of the records of an import that was undone; or why it was not.
+
+    `kept_records`: the first thousand of those that were touched since, and stay as they are.
+    `refused_years`: locked years; if there are any, nothing was undone.
+    """
+
+    import_id = fields.UUID(required=True)
+    removed = fields.Integer(required=True)
+    restored = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    kept_records = fields.List(fields.UUID(), required=True)
+    refused_years = fields.List(fields.Integer(), required=True)
+
+
 ROWS_STAGED = EventType("records.rows_staged.v1", RowsStagedData)
 IMPORT_COMPARED = EventType("records.import_compared.v1", ImportComparedData)
 SLICE_WANTED = EventType("records.slice_wanted.v1", SliceWantedData, "work")
 APPLY_ADVANCED = EventType("records.apply_advanced.v1", ApplyAdvancedData)
 IMPORT_APPLIED = EventType("records.import_applied.v1", ImportAppliedData)
+UNDO_SLICE_WANTED = EventType("records.undo_slice_wanted.v1", SliceWantedData, "work")
+IMPORT_UNDONE = EventType("records.import_undone.v1", ImportUndoneData)
 
 PUBLISHED: tuple[EventType, ...] = (
     ROWS_STAGED,
@@ -98,4 +115,6 @@ PUBLISHED: tuple[EventType, ...] = (
     SLICE_WANTED,
     APPLY_ADVANCED,
     IMPORT_APPLIED,
+    UNDO_SLICE_WANTED,
+    IMPORT_UNDONE,
 )

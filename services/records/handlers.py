@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.records import schemas
-from services.records.actions import applying, sites, staging
+from services.records.actions import applying, sites, staging, undoing
 from services.records.keys import Keys, keys_from
 from services.records.settings import Settings
 from services.shared.consumer import Event, Listener
@@ -24,6 +24,8 @@ ROWS_COMPLETE = "imports.rows_complete.v1"
 APPLY_WANTED = "imports.apply_wanted.v1"
 CANCEL_WANTED = "imports.cancel_wanted.v1"
 SLICE_WANTED = "records.slice_wanted.v1"
+UNDO_WANTED = "imports.undo_wanted.v1"
+UNDO_SLICE_WANTED = "records.undo_slice_wanted.v1"
 
 LISTENS: tuple[str, ...] = (
     SITE_CHANGED,
@@ -32,6 +34,8 @@ LISTENS: tuple[str, ...] = (
     APPLY_WANTED,
     CANCEL_WANTED,
     SLICE_WANTED,
+    UNDO_WANTED,
+    UNDO_SLICE_WANTED,
 )
 
 Handle = Callable[[Session, Event], None]
@@ -47,6 +51,8 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener(APPLY_WANTED, apply_wanted, schemas.ApplyWanted),
         Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
         Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=1),
+        Listener(UNDO_WANTED, undo_wanted, schemas.UndoWanted),
+        Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=1),
     ]
 
 
@@ -108,6 +114,16 @@ def slice_wanted(keys: Keys) -> Handle:
         applying.apply_slice(session, keys, site_id=site_of(event), **event.data)
 
     return handle
+
+
+def undo_wanted(session: Session, event: Event) -> None:
+    """Begins to undo an applied import."""
+    undoing.undo_import(session, site_id=site_of(event), **event.data)
+
+
+def undo_slice_wanted(session: Session, event: Event) -> None:
+    """Undoes the next records of an import."""
+    undoing.undo_slice(session, site_id=site_of(event), **event.data)
 
 
 def site_of(event: Event) -> UUID:

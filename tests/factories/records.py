@@ -177,6 +177,16 @@ class Imports:
         """Somebody cancels."""
         self.hear(handlers.CANCEL_WANTED, import_id, {"import_id": import_id})
 
+    def undo(self, import_id: UUID, *, by: UUID | None = None) -> dict[str, Any]:
+        """Somebody undoes an import, to its end; returns what records answered."""
+        self.hear(handlers.UNDO_WANTED, import_id, {"import_id": import_id, "by": by or uuid4()})
+        for number in range(1, 1000):
+            if self.state(import_id) != "undoing":
+                break
+            data = {"import_id": import_id, "number": number}
+            self.hear(handlers.UNDO_SLICE_WANTED, import_id, data)
+        return self.events("records.import_undone.v1")[-1]
+
     def store(self, *rows: Mapping[str, Any], **announced: Any) -> dict[str, int]:
         """A whole import from check to applied; returns its ledger."""
         return self.apply(self.check(rows, **announced))
@@ -240,4 +250,6 @@ def _handle(keys: Keys) -> dict[str, Any]:
         handlers.APPLY_WANTED: handlers.apply_wanted,
         handlers.CANCEL_WANTED: handlers.cancel_wanted,
         handlers.SLICE_WANTED: handlers.slice_wanted(keys),
+        handlers.UNDO_WANTED: handlers.undo_wanted,
+        handlers.UNDO_SLICE_WANTED: handlers.undo_slice_wanted,
     }

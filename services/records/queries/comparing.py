@@ -86,13 +86,16 @@ def apply_statement(overwrite_unknown: bool) -> str:
     {_HISTORY},
     effects AS (
         INSERT INTO import_effect (
-            import_id, record_id, site_id, outcome, version_before, version_after)
-        SELECT :import_id, s.record_id, :site_id, 'new', NULL, 1
+            import_id, record_id, site_id, outcome, version_before, version_after, before)
+        SELECT CAST(:import_id AS uuid), s.record_id, CAST(:site_id AS uuid), 'new',
+            CAST(NULL AS integer), 1, CAST(NULL AS jsonb)
         FROM judged s WHERE s.verdict = 'new'
         UNION ALL
-        SELECT :import_id, s.matched_id, :site_id, s.verdict, s.stored_version,
-            s.stored_version + CASE WHEN s.verdict = 'changed' THEN 1 ELSE 0 END
-        FROM judged s WHERE s.verdict IN ('changed', 'same')
+        SELECT :import_id, s.matched_id, :site_id, 'same', s.stored_version, s.stored_version, NULL
+        FROM judged s WHERE s.verdict = 'same'
+        UNION ALL
+        SELECT :import_id, s.matched_id, :site_id, 'changed', s.version, s.version + 1, s.before
+        FROM moved s
     ),
     kept AS (
         INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)
@@ -179,12 +182,21 @@ def _moved(overwrite_unknown: bool) -> str:
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
             s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
             CASE WHEN cardinality(r.unreadable) > 0 THEN 'invalid' ELSE {_STATE} END AS own_state,
+            {_before()} AS before,
             {values}
         FROM judged s
         LEFT JOIN fls_record r ON r.record_id = s.matched_id
         LEFT JOIN record_identity i ON i.record_id = s.matched_id
         WHERE s.verdict = 'changed'
     )"""
+
+
+def _before() -> str:
+    """What undoing cannot find in the history: hashes, and what follows from the answers."""
+    names = ("own_state", "has_warnings", "dataset_version", "age_at_diagnosis", "age_band")
+    pairs = [f"'{name}', r.{name}" for name in (*names, "outward_postcode")]
+    pairs += [f"'{name}_hash', encode(i.{name}_hash, 'hex')" for name in identity_columns()]
+    return f"jsonb_build_object({', '.join(pairs)})"
 
 
 def _kept_identifier(name: str, key: str, part: str) -> str:

@@ -34,14 +34,14 @@ def _verdict(overwrite_unknown: bool) -> str:
         WHEN s.match = 'new' THEN CASE
             WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
             THEN 'held:changed_since_check'
-            WHEN {_is_locked("s.date_index_diagnosed", "NULL::uuid")} THEN 'held:period_locked'
+            WHEN {is_locked("s.date_index_diagnosed", "NULL::uuid")} THEN 'held:period_locked'
             ELSE 'new' END
         WHEN :mode = 'add_only' THEN 'rejected:M01'
         WHEN NOT {change} THEN 'same'
         WHEN s.checked_record_id = s.matched_id AND s.checked_version = r.version
             AND s.dataset_version IS NOT NULL THEN CASE
-            WHEN {_is_locked("r.date_index_diagnosed", "r.record_id")}
-                OR {_is_locked("s.date_index_diagnosed", "r.record_id")}
+            WHEN {is_locked("r.date_index_diagnosed", "r.record_id")}
+                OR {is_locked("s.date_index_diagnosed", "r.record_id")}
             THEN 'held:period_locked' ELSE 'changed' END
         WHEN s.checked_record_id IS NULL THEN 'held:stored_since_check'
         ELSE 'held:changed_since_check' END"""
@@ -58,7 +58,7 @@ def lock_binds(locks: Locks) -> dict[str, Any]:
     }
 
 
-def _is_locked(day: str, record_id: str) -> str:
+def is_locked(day: str, record_id: str) -> str:
     """A condition: a record must not be in, come into or leave the year of a day.
 
     Binds: those of `lock_binds`.

@@ -23,6 +23,7 @@ from services.records.schemas.events import (
     RowsComplete,
     SiteChanged,
     SliceWanted,
+    UndoWanted,
 )
 from services.records.schemas.exporting import ExportQuery, ExtractQuery
 from services.records.schemas.finding import (
@@ -63,6 +64,7 @@ from services.records.schemas.records import (
     FindingAnswer,
     LedgerAnswer,
     RecordAnswer,
+    UndoPreviewAnswer,
 )
 from services.records.schemas.withdrawal import (
     DeletedAnswer,
@@ -96,6 +98,7 @@ __all__ = [
     "FullHistoryItem",
     "HistoryItem",
     "LedgerAnswer",
+    "UndoPreviewAnswer",
     "LookupAnswer",
     "LookupBody",
     "NationalAnswer",
@@ -123,6 +126,7 @@ __all__ = [
     "SetPeriodBody",
     "SiteChanged",
     "SliceWanted",
+    "UndoWanted",
     "StartFormBody",
     "UnlockAnswer",
     "UnlockBody",

@@ -51,6 +51,13 @@ class ApplyWanted(Schema):
     by = fields.UUID(required=True)
 
 
+class UndoWanted(Schema):
+    """What records reads in `imports.undo_wanted.v1`."""
+
+    import_id = fields.UUID(required=True)
+    by = fields.UUID(required=True)
+
+
 class CancelWanted(Schema):
     """What records reads in `imports.cancel_wanted.v1`."""
 

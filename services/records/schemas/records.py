@@ -150,6 +150,17 @@ class CountsAnswer(Schema):
     rejected = fields.Integer()
 
 
+class UndoPreviewAnswer(Schema):
+    """What undoing an import would do."""
+
+    removed = fields.Integer(metadata={"description": "Records it made, which go."})
+    restored = fields.Integer(metadata={"description": "Records it changed, which go back."})
+    kept = fields.Integer(metadata={"description": "Touched since, so they stay as they are."})
+    locked_years = fields.List(
+        fields.Integer(), metadata={"description": "If there are any, it cannot be undone."}
+    )
+
+
 class LedgerAnswer(Schema):
     """What an import would do (`compared`) and has done (`applied`) with the rows sent here."""
 

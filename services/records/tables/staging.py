@@ -25,7 +25,8 @@ from services.records.tables.foundation import Base, clinical_columns, derived_c
 class StagedImport(Base):
     """How far an import has come here; stays as ledger, or as tombstone of a cancelled one.
 
-    `compared` and `applied` count rows by outcome (`domain.ledger`).
+    `compared` and `applied` count rows by outcome (`domain.ledger`); `undone` counts records, up to
+    the record `undone_to`.
     """
 
     __tablename__ = "staged_import"
@@ -46,6 +47,9 @@ class StagedImport(Base):
     rows_done: Mapped[int] = mapped_column(server_default=FetchedValue())
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     ended_at: Mapped[datetime | None]
+    undo_asked_by: Mapped[UUID | None]
+    undone_to: Mapped[UUID | None]
+    undone: Mapped[dict[str, Any] | None]
 
 
 class StagedBatch(Base):
@@ -110,7 +114,11 @@ class StagedDecision(Base):
 
 
 class ImportEffect(Base):
-    """What an import did to a record: new, changed, or same (it confirmed what was there)."""
+    """What an import did to a record: new, changed, or same (it confirmed what was there).
+
+    `before`, of a changed one: what its columns held that follow from its answers, and its hashes;
+    the answers themselves are in the history.
+    """
 
     __tablename__ = "import_effect"
 
@@ -120,3 +128,4 @@ class ImportEffect(Base):
     outcome: Mapped[str]
     version_before: Mapped[int | None]
     version_after: Mapped[int]
+    before: Mapped[dict[str, Any] | None]
