@@ -51,6 +51,10 @@ class Imports(Service):
         """Has the checked rows stored. Raises Conflict in any other state."""
         self.post(f"/imports/{import_id}/confirmation")
 
+    def undo(self, import_id: UUID) -> None:
+        """Has a stored import undone. Raises Conflict when that is not possible any more."""
+        self.post(f"/imports/{import_id}/undo")
+
     def cancel(self, import_id: UUID) -> None:
         """Ends the import; nothing of it is stored. Raises Conflict when it is too late."""
         self.post(f"/imports/{import_id}/cancellation")

@@ -29,6 +29,11 @@ class Records(Service):
         answer: Answer = self.post("/records/search", {"query": query})
         return answer
 
+    def preview_undo(self, import_id: UUID) -> Answer:
+        """What undoing a stored import would do to records, by their number."""
+        answer: Answer = self.get(f"/imports/{import_id}/undo-preview")
+        return answer
+
     def list_worklists(self) -> list[Answer]:
         """Every work-list with how many wait, in the order of the work."""
         return list(self.get("/worklists")["items"])

@@ -21,6 +21,8 @@ IMPORT = {
     "cancelled": State("Cancelled", "grey"),
     "refused": State("Refused", "red"),
     "failed": State("Failed", "red"),
+    "undoing": State("Being undone", "blue"),
+    "undone": State("Undone", "grey"),
 }
 RECORD = {
     "unfinished": State("Not finished", "grey"),

@@ -32,5 +32,6 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         state=Parts(
             keyring=Keyring.from_json(settings.master_keys, settings.master_key_id),
             upload_limit_bytes=settings.upload_limit_bytes,
+            undo_days=settings.undo_days,
         ),
     )

@@ -37,12 +37,19 @@ class ApplyWantedSchema(ImportSchema):
     by = fields.UUID(required=True)
 
 
+class UndoWantedSchema(ImportSchema):
+    """An applied import that is to be undone, and the account that asked for it."""
+
+    by = fields.UUID(required=True)
+
+
 UPLOAD_RECEIVED = EventType("imports.upload_received.v1", ImportSchema, "work")
 CHUNK_WANTED = EventType("imports.chunk_wanted.v1", ChunkSchema, "work")
 ROWS_CHECKED = EventType("imports.rows_checked.v1", None, "batch")
 ROWS_COMPLETE = EventType("imports.rows_complete.v1", RowsCompleteSchema)
 APPLY_WANTED = EventType("imports.apply_wanted.v1", ApplyWantedSchema)
 CANCEL_WANTED = EventType("imports.cancel_wanted.v1", ImportSchema)
+UNDO_WANTED = EventType("imports.undo_wanted.v1", UndoWantedSchema)
 
 PUBLISHED: tuple[EventType, ...] = (
     UPLOAD_RECEIVED,
@@ -51,4 +58,5 @@ PUBLISHED: tuple[EventType, ...] = (
     ROWS_COMPLETE,
     APPLY_WANTED,
     CANCEL_WANTED,
+    UNDO_WANTED,
 )

@@ -26,6 +26,7 @@ from services.imports.actions.following import (
 from services.imports.actions.preparing import prepare_import
 from services.imports.actions.sites import copy_site
 from services.imports.actions.sweeping import ask_again, count_live, find_stuck
+from services.imports.actions.undoing import take_undone
 from services.imports.domain.ledger import Outcome
 from services.imports.settings import Settings
 from services.shared import logs
@@ -41,6 +42,7 @@ LISTENS_CONSUMER: tuple[str, ...] = (
     "records.import_compared.v1",
     "records.apply_advanced.v1",
     "records.import_applied.v1",
+    "records.import_undone.v1",
 )
 LISTENS: tuple[str, ...] = (*LISTENS_WORKER, *LISTENS_CONSUMER)
 
@@ -96,6 +98,14 @@ class _AppliedData(_OutcomeData):
 
 class _ComparedData(_AppliedData):
     passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), load_default=dict)
+
+
+class _UndoneData(_ImportData):
+    removed = fields.Integer(required=True)
+    restored = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+    kept_records = fields.List(fields.String(), required=True)
+    refused_years = fields.List(fields.Integer(), required=True)
 
 
 class _AdvancedData(_ImportData):
@@ -190,12 +200,19 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener("records.import_compared.v1", import_compared, _ComparedData),
         Listener("records.apply_advanced.v1", apply_advanced, _AdvancedData),
         Listener("records.import_applied.v1", import_applied, _AppliedData),
+        Listener("records.import_undone.v1", import_undone, _UndoneData),
     ]
 
 
 def site_changed(session: Session, event: Event) -> None:
     """Takes over a site's state; an older one that arrives late changes nothing."""
     copy_site(session, version=event.envelope.subject_version or 0, data=event.data)
+
+
+def import_undone(session: Session, event: Event) -> None:
+    """Ends the undoing of an import, one way or the other."""
+    undone = {key: value for key, value in event.data.items() if key != "import_id"}
+    take_undone(session, event.data["import_id"], undone)
 
 
 def apply_advanced(session: Session, event: Event) -> None:

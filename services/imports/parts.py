@@ -14,6 +14,7 @@ class Parts:
 
     keyring: Keyring
     upload_limit_bytes: int
+    undo_days: int
 
 
 def parts() -> Parts:

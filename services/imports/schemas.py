@@ -122,6 +122,16 @@ class HistoryAnswer(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
 
 
+class UndoneAnswer(Schema):
+    """What became of the records of an import that was undone, or why it was not."""
+
+    removed = fields.Integer()
+    restored = fields.Integer()
+    kept = fields.Integer(**_said("Touched since; they stay as they are."))
+    kept_records = fields.List(fields.UUID(), **_said("The first thousand of them."))
+    refused_years = fields.List(fields.Integer(), **_said("Locked: then nothing was undone."))
+
+
 class ImportAnswer(Schema):
     """One uploaded file's life."""
 
@@ -146,11 +156,15 @@ class ImportAnswer(Schema):
     )
     file_findings = fields.List(fields.Nested(FileFindingAnswer))
     failure = fields.String(allow_none=True, **_said("What went wrong, if the import failed."))
+    undone = fields.Nested(UndoneAnswer, allow_none=True)
     created_at = Instant()
     created_by = fields.UUID()
     confirmed_at = Instant(allow_none=True)
     confirmed_by = fields.UUID(allow_none=True)
     ended_at = Instant(allow_none=True)
+    undo_until = Instant(
+        allow_none=True, **_said("Until then it can be undone; null if it cannot be.")
+    )
     live = fields.Boolean(**_said("Whether the same bytes sent again are this import."))
     version = fields.Integer()
 

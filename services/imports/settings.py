@@ -25,6 +25,9 @@ class Settings(ServiceSettings):
     upload_limit_bytes: int = environ.var(
         256 * 1024 * 1024, converter=int, help="Largest file taken, in bytes."
     )
+    undo_days: int = environ.var(
+        7, converter=int, help="For how many days after it was stored an import can be undone."
+    )
     rows_limit: int = environ.var(
         1_000_000, converter=int, help="Most rows of one file, blank ones not counted."
     )

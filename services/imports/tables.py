@@ -50,6 +50,8 @@ class Import(Base):
         may_acknowledge: whether the uploader might confirm warnings at that time.
         plan: columns, date orders and width (`domain.plans.Plan`); None until read.
         outcome: what records counted (`domain.ledger.Outcome`), at the check and then at the apply.
+        undone: what became of its records (`removed`, `restored`, `kept`, `kept_records`), or the
+            locked years (`refused_years`) that kept it from being undone.
         passed_over: rows that the mode passes over, by code (M01, M02), of those rejected.
         asked_at, asks: when and how often a worker was asked to read the file.
     """
@@ -74,6 +76,7 @@ class Import(Base):
     outcome: Mapped[dict[str, Any] | None]
     passed_over: Mapped[dict[str, Any] | None]
     failure: Mapped[str | None]
+    undone: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID]
     confirmed_at: Mapped[datetime | None]

@@ -86,6 +86,8 @@ IMPORT = {
     "created_by": ACCOUNT_ID,
     "confirmed_at": None,
     "ended_at": None,
+    "undone": None,
+    "undo_until": None,
     "live": True,
 }
 FINDING = {
@@ -272,6 +274,10 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", f"{imports}/finding-groups"): page(GROUP),
         ("POST", f"{imports}/confirmation"): IMPORT | {"state": "applying"},
         ("POST", f"{imports}/cancellation"): IMPORT | {"state": "cancelled"},
+        ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},
+        ("GET", f"/records/v1/imports/{IMPORT_ID}/undo-preview"): {
+            "removed": 12, "restored": 1, "kept": 2, "locked_years": [],
+        },
         ("GET", "/facilities/v1/rounds/current"): ROUND,
         ("GET", f"{round_}/questionnaire"): QUESTIONNAIRE,
         ("GET", f"{round_}/answers"): ANSWERS,

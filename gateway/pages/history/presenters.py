@@ -19,6 +19,7 @@ KINDS = {
     "restored": "Restored",
     "erased": "Identifiers erased",
     "duplicate_decided": "Duplicate decided",
+    "import_undone": "Import undone",
 }
 ERASED = "Erased"
 """Stands where an identifier was erased for good, and so cannot be shown any more."""

@@ -10,7 +10,7 @@ from dataset.findings import CATALOGUE
 from gateway.pages import states
 from gateway.wording import number, plural
 
-SETTLED = ("checked", "applied", "cancelled", "refused", "failed")
+SETTLED = ("checked", "applied", "cancelled", "refused", "failed", "undone")
 """States that change only when a person does something, so that nothing need be asked again."""
 
 _STAGES = {
@@ -19,12 +19,14 @@ _STAGES = {
     "staging": "Comparing rows with what is stored",
     "comparing": "Adding up",
     "storing": "Storing",
+    "undoing": "Undoing",
 }
 _TEXTS = {
     "checked": "Nothing is stored yet: look at the findings, then confirm or cancel.",
     "applied": "The file's good rows are in your records.",
     "cancelled": "Nothing of this file was stored.",
     "refused": "The file as a whole needs mending first; nothing of it was stored.",
+    "undone": "What this file had stored is as it was before.",
     "failed": "The fault is ours and has been recorded. Upload the file again; if it fails "
     "again, contact the audit team.",
 }
@@ -81,7 +83,7 @@ def view_of(import_: dict[str, Any]) -> View:
 
 def _progress(import_: dict[str, Any]) -> tuple[int | None, str]:
     total = import_.get("rows_total")
-    if not total:
+    if not total or import_["state"] == "undoing":
         return None, ""
     if import_["state"] == "applying":
         done = import_.get("rows_applied") or 0
@@ -172,6 +174,33 @@ def passed_over_of(import_: dict[str, Any]) -> list[str]:
         for code, count in sorted((import_.get("passed_over") or {}).items())
         if count and code in CATALOGUE
     ]
+
+
+def undone_of(import_: dict[str, Any]) -> list[str]:
+    """What became of the records of an import that was undone, or why it was not, in sentences."""
+    undone = import_.get("undone") or {}
+    if years := undone.get("refused_years"):
+        locked = " and ".join(map(str, years))
+        return [
+            f"It could not be undone: records of {locked} would change, and that is locked. Ask "
+            "the audit team to unlock it, on the page Deadlines, then try again."
+        ]
+    if not undone:
+        return []
+    sentences = [
+        f"{plural(undone['removed'], 'record')} that it had added {_is(undone['removed'])} gone, "
+        f"{number(undone['restored'])} that it had changed {_is(undone['restored'])} as before."
+    ]
+    if undone["kept"]:
+        sentences.append(
+            f"{plural(undone['kept'], 'record')} {_is(undone['kept'])} kept, because somebody has "
+            "changed or confirmed it since."
+        )
+    return sentences
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def nothing_to_store(import_: dict[str, Any]) -> str | None:

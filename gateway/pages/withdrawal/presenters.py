@@ -46,6 +46,7 @@ REASONS = (
 WORDS = {
     **{reason.value: reason.text for reason in REASONS},
     OPT_OUT: "The patient has opted out",
+    "import_undone": "The import that had added it was undone",
 }
 UNDERSTOOD = "understood"
 

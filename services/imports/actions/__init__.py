@@ -4,5 +4,6 @@ uploads.py    take a file in                 preparing.py  read it once and cut 
 checking.py   check a chunk, send its rows   following.py  what records answers
 deciding.py   confirm, cancel                sweeping.py   ask again for what got stuck
 sites.py      the copy of a site             history.py    what happened to an import, by whom
-files.py      sealed parts of files
+files.py      sealed parts of files            copying.py    the annotated copy
+undoing.py    undo what was stored
 """

@@ -35,7 +35,8 @@ def move(
     row.state = state
     row.version += 1
     if state in ENDED:
-        row.ended_at = datetime.now(UTC)
+        # What was stored keeps that moment when it is undone, or could not be.
+        row.ended_at = row.ended_at or datetime.now(UTC)
         metrics.ENDED.labels(state).inc()
     note(session, row, state, by=by, counts=counts)
 

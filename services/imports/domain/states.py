@@ -6,10 +6,16 @@
         ├──> refused (the file as a whole cannot be taken)
         └───────── any live state ──> failed (a fault of ours, never hidden)
 
+    applied ──> undoing ──> undone
+       ^           │
+       └───────────┘ (a year of its records is locked)
+
 Live are the states in which the same bytes sent again are the same import.
 """
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from services.shared.errors import Conflict
 
@@ -21,20 +27,35 @@ APPLIED = "applied"
 CANCELLED = "cancelled"
 REFUSED = "refused"
 FAILED = "failed"
+UNDOING = "undoing"
+UNDONE = "undone"
 
-STATES = (RECEIVED, CHECKING, CHECKED, APPLYING, APPLIED, CANCELLED, REFUSED, FAILED)
+STATES = (
+    RECEIVED,
+    CHECKING,
+    CHECKED,
+    APPLYING,
+    APPLIED,
+    CANCELLED,
+    REFUSED,
+    FAILED,
+    UNDOING,
+    UNDONE,
+)
 LIVE = (RECEIVED, CHECKING, CHECKED, APPLYING)
-ENDED = (APPLIED, CANCELLED, REFUSED, FAILED)
+ENDED = (APPLIED, CANCELLED, REFUSED, FAILED, UNDONE)
 
 NEXT: dict[str, tuple[str, ...]] = {
     RECEIVED: (CHECKING, REFUSED, CANCELLED, FAILED),
     CHECKING: (CHECKED, CANCELLED, FAILED),
     CHECKED: (APPLYING, CANCELLED, FAILED),
     APPLYING: (APPLIED, FAILED),
-    APPLIED: (),
+    APPLIED: (UNDOING,),
     CANCELLED: (),
     REFUSED: (),
     FAILED: (),
+    UNDOING: (UNDONE, APPLIED),
+    UNDONE: (),
 }
 
 _WORDS = {
@@ -46,6 +67,8 @@ _WORDS = {
     CANCELLED: "was cancelled",
     REFUSED: "was refused",
     FAILED: "has failed",
+    UNDOING: "is being undone",
+    UNDONE: "was undone",
 }
 
 
@@ -85,6 +108,29 @@ def decide_cancellation(state: str) -> bool:
     return True
 
 
+def decide_undo(state: str, ended_at: datetime | None, *, now: datetime, days: int) -> bool:
+    """Whether undoing begins now; False if it is under way, or was done.
+
+    Args:
+        ended_at: when it was stored.
+        days: for how long after that it can be undone.
+
+    Raises:
+        Conflict: it was not stored, or too long ago.
+    """
+    if state in (UNDOING, UNDONE):
+        return False
+    if not can_become(state, UNDOING) or ended_at is None:
+        raise _impossible("undone", state)
+    if now > ended_at + timedelta(days=days):
+        raise Conflict(
+            f"This import cannot be undone any more: it was stored more than {days} days ago. "
+            "Correct its records, or upload a file that corrects them.",
+            code="too_late",
+        )
+    return True
+
+
 def stage_of(state: str, *, rows_total: int | None, rows_checked: int, rows_staged: int) -> str:
     """What is going on, in one word for programs.
 
@@ -97,7 +143,8 @@ def stage_of(state: str, *, rows_total: int | None, rows_checked: int, rows_stag
         if rows_total is not None and rows_staged >= rows_total:
             return "comparing"
         return "checking" if rows_checked < (rows_total or 0) else "staging"
-    return {CHECKED: "waiting_for_confirmation", APPLYING: "storing"}.get(state, "ended")
+    later = {CHECKED: "waiting_for_confirmation", APPLYING: "storing", UNDOING: "undoing"}
+    return later.get(state, "ended")
 
 
 def _impossible(what: str, state: str) -> Conflict:

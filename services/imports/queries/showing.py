@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, defer
 
 from services.imports.domain.findings import masked, mend_of, title_of
 from services.imports.domain.ledger import Counts, Outcome, counts_of
-from services.imports.domain.states import is_live, stage_of
+from services.imports.domain.states import APPLIED, is_live, stage_of
 from services.imports.queries.working import Progress, find_import, get_progress, own_counts
 from services.imports.sealed import open_value, unwrap_key
 from services.imports.tables import FileFindingRow, FindingRow, Import, ImportEvent
@@ -32,8 +33,11 @@ class Page:
     total: int
 
 
-def get_import(session: Session, import_id: UUID) -> dict[str, Any]:
+def get_import(session: Session, import_id: UUID, *, undo_days: int) -> dict[str, Any]:
     """An import as its site sees it.
+
+    Args:
+        undo_days: for how long after it was stored it can be undone.
 
     Raises:
         NotFound: no such import of the transaction's site.
@@ -41,10 +45,10 @@ def get_import(session: Session, import_id: UUID) -> dict[str, Any]:
     row = find_import(session, import_id)
     if row is None:
         raise NotFound()
-    return {**_describe(session, [row])[0], "history": _history(session, import_id)}
+    return {**_describe(session, [row], undo_days)[0], "history": _history(session, import_id)}
 
 
-def list_imports(session: Session, *, page: int, page_size: int) -> Page:
+def list_imports(session: Session, *, page: int, page_size: int, undo_days: int) -> Page:
     """The imports of the transaction's site, newest first."""
     total = session.scalar(select(func.count()).select_from(Import)) or 0
     statement = (
@@ -53,7 +57,8 @@ def list_imports(session: Session, *, page: int, page_size: int) -> Page:
         .offset((page - 1) * page_size)
         .limit(page_size)
     )
-    return Page(_describe(session, list(session.scalars(statement))), page, page_size, total)
+    items = _describe(session, list(session.scalars(statement)), undo_days)
+    return Page(items, page, page_size, total)
 
 
 def list_findings(
@@ -143,18 +148,20 @@ _GROUPS = text(
 )
 
 
-def _describe(session: Session, rows: list[Import]) -> list[dict[str, Any]]:
+def _describe(session: Session, rows: list[Import], undo_days: int) -> list[dict[str, Any]]:
     ids = [row.import_id for row in rows]
     progress = get_progress(session, ids)
     file_findings = _file_findings(session, ids)
     return [
-        _import_object(row, progress.get(row.import_id, Progress()), file_findings[row.import_id])
+        _import_object(
+            row, progress.get(row.import_id, Progress()), file_findings[row.import_id], undo_days
+        )
         for row in rows
     ]
 
 
 def _import_object(
-    row: Import, progress: Progress, file_findings: list[dict[str, Any]]
+    row: Import, progress: Progress, file_findings: list[dict[str, Any]], undo_days: int
 ) -> dict[str, Any]:
     outcome = None if row.outcome is None else Outcome(**row.outcome)
     counts: Counts = counts_of(own_counts(row, progress), outcome)
@@ -181,14 +188,24 @@ def _import_object(
         "passed_over": row.passed_over or {},
         "file_findings": file_findings,
         "failure": row.failure,
+        "undone": row.undone,
         "created_at": row.created_at,
         "created_by": row.created_by,
         "confirmed_at": row.confirmed_at,
         "confirmed_by": row.confirmed_by,
         "ended_at": row.ended_at,
+        "undo_until": _undo_until(row, undo_days),
         "live": is_live(row.state),
         "version": row.version,
     }
+
+
+def _undo_until(row: Import, undo_days: int) -> datetime | None:
+    """Until when a stored import can be undone; None if it was not stored, or too long ago."""
+    if row.state != APPLIED or row.ended_at is None:
+        return None
+    until = row.ended_at + timedelta(days=undo_days)
+    return until if until > datetime.now(UTC) else None
 
 
 def _finding_object(row: FindingRow, data_key: bytes) -> dict[str, Any]:

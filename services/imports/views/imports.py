@@ -11,6 +11,7 @@ from marshmallow import RAISE
 
 from services.imports import metrics
 from services.imports.actions.deciding import cancel_import, confirm_import
+from services.imports.actions.undoing import undo_import
 from services.imports.actions.uploads import AlreadyHere, Upload, receive_upload
 from services.imports.parts import parts
 from services.imports.queries import showing
@@ -57,7 +58,7 @@ def upload(query: dict[str, Any]) -> Any:
         lambda stream, limit: Upload(blocks_of(stream, limit), query["file_name"], query["choices"])
     )
     with site_transaction(read_only=True) as session:
-        answer = showing.get_import(session, import_id)
+        answer = showing.get_import(session, import_id, undo_days=parts().undo_days)
     return answer, status, {"Location": url_for("imports.show", import_id=import_id)}
 
 
@@ -99,7 +100,7 @@ def take_file(make_upload: Any) -> tuple[int, UUID]:
 def list_all(query: dict[str, Any]) -> Any:
     """List the site's imports, the newest first."""
     with site_transaction(read_only=True) as session:
-        return showing.list_imports(session, **query)
+        return showing.list_imports(session, **query, undo_days=parts().undo_days)
 
 
 @blueprint.get("/<uuid:import_id>")
@@ -108,7 +109,7 @@ def list_all(query: dict[str, Any]) -> Any:
 def show(import_id: UUID) -> Any:
     """Show an import: state, progress, ledger, findings about the file, history."""
     with site_transaction(read_only=True) as session:
-        return showing.get_import(session, import_id)
+        return showing.get_import(session, import_id, undo_days=parts().undo_days)
 
 
 @blueprint.get("/<uuid:import_id>/findings")
@@ -139,7 +140,25 @@ def confirm(import_id: UUID) -> Any:
     with site_transaction() as session:
         confirm_import(session, import_id, by=actor, site_id=actor.own_site())
         session.flush()
-        return showing.get_import(session, import_id)
+        return showing.get_import(session, import_id, undo_days=parts().undo_days)
+
+
+@blueprint.post("/<uuid:import_id>/undo")
+@allows("records.import")
+@blueprint.response(200, OneImportAnswer)
+def undo(import_id: UUID) -> Any:
+    """Undo a stored import: its records are as before; those touched since are kept and told."""
+    actor = current_actor()
+    with site_transaction() as session:
+        undo_import(
+            session,
+            import_id,
+            by=actor,
+            site_id=actor.own_site(),
+            undo_days=parts().undo_days,
+        )
+        session.flush()
+        return showing.get_import(session, import_id, undo_days=parts().undo_days)
 
 
 @blueprint.post("/<uuid:import_id>/cancellation")
@@ -150,4 +169,4 @@ def cancel(import_id: UUID) -> Any:
     with site_transaction() as session:
         cancel_import(session, import_id, by=current_actor())
         session.flush()
-        return showing.get_import(session, import_id)
+        return showing.get_import(session, import_id, undo_days=parts().undo_days)
