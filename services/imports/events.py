@@ -29,6 +29,9 @@ class RowsCompleteSchema(ImportSchema):
         required=True, metadata={"description": "May an answer Don't know replace a known one."}
     )
     confirm = fields.String(required=True, validate=validate.OneOf(CONFIRMERS))
+    all_or_nothing = fields.Boolean(
+        metadata={"description": "Stored whole, in one transaction, or not at all. Missing: no."}
+    )
 
 
 class ApplyWantedSchema(ImportSchema):

@@ -48,6 +48,12 @@ class UploadQuery(Schema):
     again = fields.Boolean(
         load_default=False, **_said("Take the bytes again although they were stored before.")
     )
+    overwrite_unknown = fields.Boolean(
+        load_default=False, **_said("May an answer Don't know take the place of a known one.")
+    )
+    all_or_nothing = fields.Boolean(
+        load_default=False, **_said("Store every row, or none while one is rejected or held.")
+    )
 
     @post_load
     def _choices(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -59,6 +65,8 @@ class UploadQuery(Schema):
                 date_order=order if order in DATE_ORDERS else None,
                 confirm=data["confirm"],
                 again=data["again"],
+                overwrite_unknown=data["overwrite_unknown"],
+                all_or_nothing=data["all_or_nothing"],
             ),
         }
 
@@ -122,6 +130,18 @@ class HistoryAnswer(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
 
 
+class DateReadAnswer(Schema):
+    """How the dates of a column were read."""
+
+    field = fields.String()
+    heading = fields.String()
+    order = fields.String(**_said("dmy, mdy or iso: the order of day, month and year."))
+    settled_by = fields.String(
+        **_said("cells: its own dates; file: those of other columns; you: the choice made.")
+    )
+    row = fields.Integer(**_said("A row that shows it."))
+
+
 class UndoneAnswer(Schema):
     """What became of the records of an import that was undone, or why it was not."""
 
@@ -144,6 +164,9 @@ class ImportAnswer(Schema):
     mode = fields.String()
     date_order = fields.String(allow_none=True)
     confirm = fields.String()
+    overwrite_unknown = fields.Boolean()
+    all_or_nothing = fields.Boolean()
+    dates = fields.List(fields.Nested(DateReadAnswer), **_said("How date columns were read."))
     rows_total = fields.Integer(allow_none=True, **_said("Null until the file was read once."))
     rows_checked = fields.Integer()
     rows_staged = fields.Integer()

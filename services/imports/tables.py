@@ -69,6 +69,8 @@ class Import(Base):
     mode: Mapped[str]
     date_order: Mapped[str | None]
     confirm: Mapped[str]
+    overwrite_unknown: Mapped[bool] = mapped_column(server_default=false())
+    all_or_nothing: Mapped[bool] = mapped_column(server_default=false())
     may_acknowledge: Mapped[bool] = mapped_column(server_default=false())
     plan: Mapped[dict[str, Any] | None]
     rows_total: Mapped[int | None]

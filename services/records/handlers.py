@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.records import schemas
-from services.records.actions import applying, sites, staging, undoing
+from services.records.actions import applying, applying_whole, sites, staging, undoing
 from services.records.keys import Keys, keys_from
 from services.records.settings import Settings
 from services.shared.consumer import Event, Listener
@@ -111,7 +111,7 @@ def slice_wanted(keys: Keys) -> Handle:
     """The handler of slices: applies the next rows of an import."""
 
     def handle(session: Session, event: Event) -> None:
-        applying.apply_slice(session, keys, site_id=site_of(event), **event.data)
+        applying_whole.apply_next(session, keys, site_id=site_of(event), **event.data)
 
     return handle
 

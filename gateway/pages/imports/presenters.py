@@ -32,6 +32,16 @@ _TEXTS = {
 }
 _MEND_ADDED = (("H01", "warning"), ("H02", "error"))
 """File findings whose message says what is wrong alone; all others say how to mend it too."""
+_ORDERS = {
+    "dmy": "Day, month, year",
+    "mdy": "Month, day, year",
+    "iso": "Year, month, day",
+}
+_SETTLED = {
+    "cells": "as their own dates show",
+    "file": "as the other date columns of the file show",
+    "you": "as you have said",
+}
 _LEDGER = (
     ("received", "Received"),
     ("new", "New"),
@@ -176,6 +186,19 @@ def passed_over_of(import_: dict[str, Any]) -> list[str]:
     ]
 
 
+def dates_of(import_: dict[str, Any]) -> list[str]:
+    """How the date columns were read, in sentences; columns that are read alike in one."""
+    alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in import_.get("dates") or []:
+        alike.setdefault((each["order"], each["settled_by"]), []).append(each)
+    return [
+        f"{_ORDERS.get(order, order)}, {_SETTLED.get(settled_by, settled_by)}: "
+        + ", ".join(f"{each['heading']} (as in row {number(each['row'])})" for each in columns)
+        + "."
+        for (order, settled_by), columns in alike.items()
+    ]
+
+
 def undone_of(import_: dict[str, Any]) -> list[str]:
     """What became of the records of an import that was undone, or why it was not, in sentences."""
     undone = import_.get("undone") or {}
@@ -206,6 +229,11 @@ def _is(count: int) -> str:
 def nothing_to_store(import_: dict[str, Any]) -> str | None:
     """Why there is nothing to confirm, in a sentence; None if there is something."""
     counts = import_.get("counts") or {}
+    if import_.get("all_or_nothing") and (counts.get("rejected") or counts.get("held")):
+        return (
+            "You chose to store all rows or nothing, and some are rejected or held. Mend them and "
+            "upload the file again."
+        )
     if not counts.get("received") or counts.get("rejected") != counts["received"]:
         return None
     if sum((import_.get("passed_over") or {}).values()) == counts["received"]:

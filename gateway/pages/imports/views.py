@@ -148,6 +148,7 @@ def _parts(import_id: UUID, import_: dict[str, Any]) -> dict[str, Any]:
         "file_findings": presenters.file_findings_of(import_.get("file_findings") or []),
         "groups": groups,
         "first_findings": first,
+        "dates": presenters.dates_of(import_),
         "undone": presenters.undone_of(import_),
         "passed_over": presenters.passed_over_of(import_),
         "confirm_text": presenters.confirm_text(import_),

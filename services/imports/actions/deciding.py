@@ -11,14 +11,16 @@ from services.imports import events
 from services.imports.actions.files import drop_parts
 from services.imports.actions.history import move
 from services.imports.actions.sites import require_participation
+from services.imports.domain.ledger import Outcome, counts_of
 from services.imports.domain.states import (
     APPLYING,
     CANCELLED,
     decide_cancellation,
     decide_confirmation,
 )
-from services.imports.queries.working import lock_import
+from services.imports.queries.working import Progress, get_progress, lock_import, own_counts
 from services.imports.tables import Import
+from services.shared.errors import Conflict
 from services.shared.identity import Actor
 from services.shared.outbox import record_event
 
@@ -29,12 +31,28 @@ def confirm_import(session: Session, import_id: UUID, *, by: Actor, site_id: UUI
     Raises:
         NotFound: no such import of the site.
         Forbidden: the site no longer takes part.
-        Conflict: it is not in a state to be confirmed.
+        Conflict: it is not in a state to be confirmed, or not every row of it can be stored and
+            that was asked for (`all_or_nothing`).
     """
     row = lock_import(session, import_id)
     if decide_confirmation(row.state):
         require_participation(session, site_id)
+        if not may_apply(session, row):
+            raise Conflict(
+                "This import is to be stored whole or not at all, and some of its rows are "
+                "rejected or held. Mend them and upload the file again.",
+                code="all_or_nothing",
+            )
         start_applying(session, row, by=by.account_id)
+
+
+def may_apply(session: Session, row: Import) -> bool:
+    """Whether the rows of a checked import may be stored: all of them, if it was so chosen."""
+    if not row.all_or_nothing or row.outcome is None:
+        return True
+    progress = get_progress(session, [row.import_id]).get(row.import_id, Progress())
+    counts = counts_of(own_counts(row, progress), Outcome(**row.outcome))
+    return not counts.rejected and not counts.held
 
 
 def start_applying(session: Session, row: Import, *, by: UUID) -> None:

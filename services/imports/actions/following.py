@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.imports import metrics
 from services.imports.actions.checking import keep_findings
-from services.imports.actions.deciding import start_applying, tell_records_to_drop
+from services.imports.actions.deciding import may_apply, start_applying, tell_records_to_drop
 from services.imports.actions.history import move
 from services.imports.actions.preparing import ask_for_chunks
 from services.imports.domain.checking import CellFinding
@@ -107,7 +107,9 @@ def take_compared(
 ) -> None:
     """Brings an import to "checked", and on to "applying" if it confirms by itself."""
     row = lock_import(session, import_id)
-    if row.state != CHECKING:
+    # One that is to be stored whole comes back when a row has become held since the check.
+    again = row.state == APPLYING and row.all_or_nothing
+    if row.state != CHECKING and not again:
         return
     row.outcome = asdict(outcome)
     row.passed_over = dict(passed_over)
@@ -116,7 +118,7 @@ def take_compared(
         return
     _keep_held_rows(session, row, held_rows, keyring)
     move(session, row, CHECKED, by=None, counts=asdict(outcome))
-    if row.confirm == "automatic":
+    if row.confirm == "automatic" and not again and may_apply(session, row):
         start_applying(session, row, by=row.created_by)
 
 

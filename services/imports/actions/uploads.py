@@ -35,6 +35,8 @@ _COLUMNS = (
     "mode",
     "date_order",
     "confirm",
+    "overwrite_unknown",
+    "all_or_nothing",
     "may_acknowledge",
     "created_by",
 )
@@ -102,6 +104,8 @@ def receive_upload(
         mode=upload.choices.mode,
         date_order=upload.choices.date_order,
         confirm=upload.choices.confirm,
+        overwrite_unknown=upload.choices.overwrite_unknown,
+        all_or_nothing=upload.choices.all_or_nothing,
         may_acknowledge=by.has("records.acknowledge"),
         created_by=by.account_id,
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dataset.dates import DateEvidence, DateOrder
+from services.imports.domain.plans import DateRead
 from services.imports.domain.refusals import FileFinding
 
 _DAY = re.compile(r"([0-9]{1,2})[-/.]")
@@ -51,6 +52,27 @@ def decide_date_orders(
         if problem is not None:
             findings.append(FileFinding("T01", "error", problem, column.key))
     return orders, findings
+
+
+def dates_read(
+    columns: list[DateColumn],
+    orders: Mapping[str, DateOrder],
+    chosen: str | None,
+    row_of: Callable[[int], int],
+) -> tuple[DateRead, ...]:
+    """What people are shown: how each column that has dates is read, and why so."""
+    read = []
+    for column in columns:
+        verdict = column.evidence.verdict()
+        if verdict == "empty":
+            continue
+        by_cells = verdict == "iso" or _proves_day_first(column.evidence)
+        settled_by = "cells" if by_cells else "file" if chosen is None else "you"
+        if verdict == "dmy" and chosen is None:
+            settled_by = "cells"
+        row = row_of(column.evidence.examples()[0].index)
+        read.append(DateRead(column.key, column.heading, orders[column.key], settled_by, row))
+    return tuple(read)
 
 
 def _decide(

@@ -30,6 +30,23 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class DateRead:
+    """How the dates of a column are read.
+
+    Attributes:
+        field: key of the field.
+        settled_by: `cells` (its own dates), `file` (those of other columns) or `you` (the choice).
+        row: number of a row that shows it.
+    """
+
+    field: str
+    heading: str
+    order: DateOrder
+    settled_by: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How the rows of one file are read.
 
@@ -41,6 +58,7 @@ class Plan:
         heading_row: row number of the headings.
         date_orders: field key -> order of day and month, for each date column.
         delimiter: what stands between cells.
+        dates: what people are shown of the date columns that have dates.
         converted: whether chunks lie in the converted form of the file, not in the upload itself.
     """
 
@@ -50,6 +68,7 @@ class Plan:
     date_orders: Mapping[str, DateOrder]
     delimiter: str = ","
     converted: bool = False
+    dates: tuple[DateRead, ...] = ()
 
     def heading_of(self, key: str | None) -> str | None:
         """The file's own heading of a field; None if the file has no such column."""
@@ -70,6 +89,7 @@ class Plan:
             # Plans from before there were other forms have neither.
             delimiter=data.get("delimiter", ","),
             converted=data.get("converted", False),
+            dates=tuple(DateRead(**each) for each in data.get("dates", ())),
         )
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dataset.dates import DateEvidence
 from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.headings import HeadingMatch, match_headings
-from services.imports.domain.date_orders import DateColumn, decide_date_orders
+from services.imports.domain.date_orders import DateColumn, dates_read, decide_date_orders
 from services.imports.domain.opening import Opened, open_source, skipped
 from services.imports.domain.plans import MAX_ROWS, ROWS_PER_CHUNK, Column, Cut, Plan, Prepared
 from services.imports.domain.refusals import (
@@ -111,7 +111,15 @@ def _read(
         raise not_a_table("The file has headings, but no rows below. Upload it with its rows.")
     if problems:
         raise FileRefused(*problems)
-    plan = Plan(len(headings), heading_row, columns, orders, opened.delimiter, opened.converted)
+    plan = Plan(
+        len(headings),
+        heading_row,
+        columns,
+        orders,
+        opened.delimiter,
+        opened.converted,
+        dates_read(scan.date_columns, orders, choices.date_order, scan.row_of),
+    )
     prepared = Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total)
     return prepared, [*opened.notes, *notes, *warnings]
 

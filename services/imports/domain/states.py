@@ -10,6 +10,8 @@
        ^           │
        └───────────┘ (a year of its records is locked)
 
+    applying ──> checked (to be stored whole, and a row has become held since the check)
+
 Live are the states in which the same bytes sent again are the same import.
 """
 
@@ -49,7 +51,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     RECEIVED: (CHECKING, REFUSED, CANCELLED, FAILED),
     CHECKING: (CHECKED, CANCELLED, FAILED),
     CHECKED: (APPLYING, CANCELLED, FAILED),
-    APPLYING: (APPLIED, FAILED),
+    APPLYING: (APPLIED, FAILED, CHECKED),
     APPLIED: (UNDOING,),
     CANCELLED: (),
     REFUSED: (),

@@ -43,12 +43,16 @@ class Choices:
         date_order: one of `DATE_ORDERS`; None leaves it to the columns' own evidence.
         confirm: whether a person confirms or the import goes on by itself.
         again: take the bytes once more though an import of them has been applied.
+        overwrite_unknown: an answer "Don't know" may take the place of a known one.
+        all_or_nothing: store every row, or none while one is rejected or held.
     """
 
     mode: str = "add_and_update"
     date_order: str | None = None
     confirm: str = "person"
     again: bool = False
+    overwrite_unknown: bool = False
+    all_or_nothing: bool = False
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from services.shared.identity import Actor, find_actor, public
 blueprint = Blueprint("pages", __name__, url_prefix="/pages")
 blueprint.after_request(drain_refused)
 
-_CHOICES = ("mode", "date_order", "again")
+_CHOICES = ("mode", "date_order", "again", "overwrite_unknown", "all_or_nothing")
 
 
 @blueprint.post("/upload")

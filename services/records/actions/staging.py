@@ -57,6 +57,7 @@ def announce_import(
     mode: str,
     overwrite_unknown: bool,
     confirm: str,
+    all_or_nothing: bool = False,
 ) -> None:
     """Takes note of how many batches an import has and what it may do; stages what waited.
 
@@ -69,6 +70,7 @@ def announce_import(
     staged.mode = mode
     staged.overwrite_unknown = overwrite_unknown
     staged.confirm = confirm
+    staged.all_or_nothing = all_or_nothing
     session.flush()
     for number, body in queries.waiting_batches(session, import_id):
         session.execute(

@@ -41,6 +41,7 @@ class RowsComplete(Schema):
         required=True, validate=validate.OneOf(("add_and_update", "add_only", "update_only"))
     )
     overwrite_unknown = fields.Boolean(required=True)
+    all_or_nothing = fields.Boolean(load_default=False)
     confirm = fields.String(required=True)
 
 

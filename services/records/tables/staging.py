@@ -38,6 +38,7 @@ class StagedImport(Base):
     mode: Mapped[str | None]
     overwrite_unknown: Mapped[bool | None]
     confirm: Mapped[str | None]
+    all_or_nothing: Mapped[bool] = mapped_column(server_default=FetchedValue())
     apply_asked_by: Mapped[UUID | None]
     compared: Mapped[dict[str, Any] | None]
     applied: Mapped[dict[str, Any] | None]

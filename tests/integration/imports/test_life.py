@@ -473,3 +473,58 @@ def test_the_api_describes_itself(world: World) -> None:
     answer = world.visitor()("GET", "/openapi.json")
     assert answer.status_code == 200
     assert "/api/imports/v1/imports/{import_id}/findings" in answer.json["paths"]
+
+
+def test_what_is_to_be_stored_whole_waits_while_a_row_is_rejected(world: World, api: Api) -> None:
+    for confirm in ("person", "automatic"):
+        import_id = started(api, mixed_file(), all_or_nothing="true", confirm=confirm, again="true")
+        world.run()
+        found = api.get(f"/imports/{import_id}")
+        assert (found["state"], found["all_or_nothing"]) == ("checked", True)
+        answer = api("POST", f"/imports/{import_id}/confirmation")
+        assert (answer.status_code, answer.json["code"]) == (409, "all_or_nothing")
+        api("POST", f"/imports/{import_id}/cancellation")
+    import_id = started(api, make_file(3), all_or_nothing="true")
+    world.run()
+    api("POST", f"/imports/{import_id}/confirmation")
+    world.run()
+    assert api.get(f"/imports/{import_id}")["state"] == "applied"
+
+
+def test_an_import_to_be_stored_whole_comes_back_when_a_row_became_held(
+    world: World, api: Api
+) -> None:
+    import_id = started(api, make_file(3), all_or_nothing="true")
+    world.run()
+    api("POST", f"/imports/{import_id}/confirmation")
+    data = {
+        "import_id": import_id, "new": 2, "changed": 0, "same": 0, "held": 1, "rejected": 0,
+        "held_rows": [{"row": 4, "reason": "The record was stored by someone else."}],
+        "passed_over": {},
+    }  # fmt: skip
+    site_id = api.actor.site_id  # type: ignore[union-attr]
+    world.deliver("records.import_compared.v1", data, site_id=site_id)
+    found = api.get(f"/imports/{import_id}")
+    assert (found["state"], found["counts"]["held"]) == ("checked", 1)
+    assert [f["code"] for f in api.get(f"/imports/{import_id}/findings")["items"]] == ["HELD"]
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_was_chosen_about_unknown_answers_goes_to_records(
+    world: World, api: Api, said: bool
+) -> None:
+    started(api, make_file(3), overwrite_unknown=str(said).lower())
+    world.run()
+    (event,) = [e for e in world.sent if e.envelope.type == "imports.rows_complete.v1"]
+    assert event.data["overwrite_unknown"] is said
+
+
+def test_how_dates_were_read_is_shown(world: World, api: Api) -> None:
+    rows = [make_row(at, date_of_birth="03/04/1950") for at in range(3)]
+    import_id = started(api, csv_bytes(rows, keys=[*KEYS, "dxa_date"]))
+    world.run()
+    dates = api.get(f"/imports/{import_id}")["dates"]
+    assert [(d["field"], d["order"], d["settled_by"], d["row"]) for d in dates] == [
+        ("date_of_birth", "dmy", "file", 2),
+        ("date_index_diagnosed", "dmy", "cells", 2),
+    ]
