@@ -57,6 +57,8 @@ def environment_for(
     if service == "records" or (service == "imports" and part != "relay"):
         env |= _keys("FLS_MASTER_KEY", secrets["master_keys"][service])
         env |= _keys("FLS_BATCH_KEY", secrets["batch_keys"])
+    if service == "imports" and part != "relay":
+        env |= _keys("FLS_RECEIPT_KEY", secrets["receipt_keys"])
     if service == "records":
         env |= _keys("FLS_HASH_KEY", secrets["hash_keys"][service])
         env["FLS_STUDY_KEY"] = secrets["study_key"]

@@ -28,6 +28,7 @@ def make_secrets() -> dict[str, Any]:
         hash_keys    records -> key set; they hash identifiers for look-up
         study_key    records makes the study keys of its extract with it; never changed
         batch_keys   key set; imports seals row batches with it, records opens them
+        receipt_keys key set; imports signs receipts with it (Ed25519). Never thrown away
         visitor_key  signs the form tokens of people who have not signed in
 
     A key set is `{"current": key id, "keys": {key id: key}}`; every key is base64 of 32 bytes.
@@ -49,6 +50,7 @@ def make_secrets() -> dict[str, Any]:
         "hash_keys": {"records": _key_set()},
         "study_key": _text(secrets.token_bytes(32)),
         "batch_keys": _key_set(),
+        "receipt_keys": _key_set(),
         "visitor_key": _text(secrets.token_bytes(32)),
     }
 

@@ -22,6 +22,8 @@ Fracture Audit on this machine
   ./flsdb mail [NUMBER]               mails the system sent; NUMBER shows one
   ./flsdb admin create EMAIL          a national account [--role audit_team|auditor|system_admin]
   ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
+  ./flsdb verify-receipt FILE         whether a receipt of an import is as it was issued
+  ./flsdb check FILE [--out COPY]     check a file here, without sending it anywhere
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
   ./flsdb sample --store N            fill the running system with records [--sites K]
   ./flsdb bench [NAME] [--rows N]     a benchmark [--json]: {benchmarks}
@@ -110,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--password-file", metavar="FILE", help="holds the password")
     command("rotate-keys", "Give the patients' keys a new master key; stopped, run it again.")
     _add_sample(command("sample", "Write a synthetic file for upload, or fill the running system."))
+    _add_check(command("check", "Check a file here, with the rules of an upload."))
+    verify = command("verify-receipt", "Tell whether a receipt of an import is as it was issued.")
+    verify.add_argument("file", type=Path, metavar="FILE", help="the receipt, as downloaded")
+    keys = verify.add_mutually_exclusive_group()
+    keys.add_argument("--keys", type=Path, metavar="FILE", help="public keys, as published")
+    keys.add_argument("--address", metavar="URL", help="a system that publishes them (this one)")
     bench = command("bench", "Run a benchmark of tests/load, or list them.")
     bench.add_argument("name", nargs="?", metavar="NAME", help=", ".join(benchmarks()))
     bench.add_argument("--rows", type=_positive, metavar="N", help="rows to measure with")
@@ -118,6 +126,23 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--fast", action="store_true", help="only those that need no server")
     test.add_argument("--long", action="store_true", help="everything, long tests as a whole")
     return parser
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    check.add_argument("file", type=Path, metavar="FILE", help="CSV, another text, or .xlsx")
+    check.add_argument(
+        "--out", type=Path, metavar="COPY", help="the annotated copy, .csv or .xlsx (beside FILE)"
+    )
+    check.add_argument(
+        "--mode",
+        choices=["add_and_update", "add_only", "update_only"],
+        default="add_and_update",
+        help="what the upload may do",
+    )
+    check.add_argument(
+        "--date-order", choices=["dmy", "mdy", "iso"], help="where the columns leave it open"
+    )
+    check.add_argument("--service-code", metavar="CODE", help="rows of other services are errors")
 
 
 def _add_sample(sample: argparse.ArgumentParser) -> None:
@@ -184,6 +209,8 @@ def _run(options: argparse.Namespace) -> int:
         "status": lambda: commands.status(layout),
         "logs": lambda: commands.logs(layout, options.name, follow=options.follow),
         "workers": lambda: commands.workers(layout, options.number),
+        "check": lambda: commands.check(options),
+        "verify-receipt": lambda: commands.verify(layout, options),
         "mail": lambda: commands.mail(layout, options.number),
         "admin": lambda: commands.admin_create(layout, options),
         "rotate-keys": lambda: commands.rotate_keys(layout),

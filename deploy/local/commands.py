@@ -290,3 +290,37 @@ def _show_outcome(system: System, outcome: Outcome, reporter: Reporter) -> None:
         account = outcome.demo[key]
         reporter.print(f"{title:<12}{account['email']}   {account['password']}")
     reporter.print("\nMails that the system sends: ./flsdb mail. To stop it: ./flsdb down")
+
+
+def check(options: argparse.Namespace) -> int:
+    """Checks a file on this machine; no server is needed, nothing is sent."""
+    from deploy.local.checking import check_file, copy_name, fail_for
+
+    fail_for(options.file)
+    copy = options.out or copy_name(options.file)
+    if copy.resolve() == options.file.resolve():
+        fail("--out must name another file than the one that is checked")
+    return check_file(
+        options.file,
+        copy,
+        mode=options.mode,
+        date_order=options.date_order,
+        service_code=options.service_code,
+    )
+
+
+def verify(layout: Layout, options: argparse.Namespace) -> int:
+    """Says whether a receipt is genuine, by the keys of a file or of a running system."""
+    from deploy.local.receipts import keys_of, published_keys, verify_receipt
+
+    address = options.address
+    if options.keys is None and address is None:
+        if supervisor_pid(layout) is None:
+            fail("name the system that issued it with --address, or its keys with --keys")
+        address = f"http://{_system(layout).host('gateway')}"
+    try:
+        keys = published_keys(address) if options.keys is None else keys_of(options.keys)
+        known = verify_receipt(options.file, keys)
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    return known

@@ -51,6 +51,11 @@ class Imports(Service):
         """Has the checked rows stored. Raises Conflict in any other state."""
         self.post(f"/imports/{import_id}/confirmation")
 
+    def get_receipt(self, import_id: UUID) -> Answer:
+        """The newest receipt with its signature. Raises NotFound when nothing was stored."""
+        answer: Answer = self.get(f"/imports/{import_id}/receipt")
+        return answer
+
     def undo(self, import_id: UUID) -> None:
         """Has a stored import undone. Raises Conflict when that is not possible any more."""
         self.post(f"/imports/{import_id}/undo")

@@ -28,6 +28,7 @@ from services.imports.actions.sites import copy_site
 from services.imports.actions.sweeping import ask_again, count_live, find_stuck
 from services.imports.actions.undoing import take_undone
 from services.imports.domain.ledger import Outcome
+from services.imports.domain.receipts import Signer
 from services.imports.settings import Settings
 from services.shared import logs
 from services.shared.consumer import Event, Listener
@@ -163,6 +164,7 @@ def worker_listeners(settings: Settings) -> list[Listener]:
 def listeners(settings: Settings) -> list[Listener]:
     """What imports' consumer does: follow sites, and what records answers."""
     keyring, _ = keyrings(settings)
+    signer = Signer(settings.receipt_keys, settings.receipt_key_id)
 
     def rows_staged(session: Session, event: Event) -> None:
         take_staged(
@@ -192,7 +194,12 @@ def listeners(settings: Settings) -> list[Listener]:
             _outcome(event),
             held_rows=event.data["held_rows"],
             keyring=keyring,
+            signer=signer,
         )
+
+    def import_undone(session: Session, event: Event) -> None:
+        undone = {key: value for key, value in event.data.items() if key != "import_id"}
+        take_undone(session, event.data["import_id"], undone, signer=signer)
 
     return [
         Listener("registration.site_changed.v1", site_changed, _SiteData),
@@ -207,12 +214,6 @@ def listeners(settings: Settings) -> list[Listener]:
 def site_changed(session: Session, event: Event) -> None:
     """Takes over a site's state; an older one that arrives late changes nothing."""
     copy_site(session, version=event.envelope.subject_version or 0, data=event.data)
-
-
-def import_undone(session: Session, event: Event) -> None:
-    """Ends the undoing of an import, one way or the other."""
-    undone = {key: value for key, value in event.data.items() if key != "import_id"}
-    take_undone(session, event.data["import_id"], undone)
 
 
 def apply_advanced(session: Session, event: Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.imports.domain.receipts import Signer
 from services.shared.sealing import Keyring
 from services.shared.web import app_state
 
@@ -15,6 +16,7 @@ class Parts:
     keyring: Keyring
     upload_limit_bytes: int
     undo_days: int
+    signer: Signer
 
 
 def parts() -> Parts:

@@ -130,6 +130,20 @@ class HistoryAnswer(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
 
 
+class SignedReceiptAnswer(Schema):
+    """A receipt with its signature (Ed25519) over its canonical JSON: keys in order, no blanks."""
+
+    receipt = fields.Dict(keys=fields.String())
+    key_id = fields.String()
+    signature = fields.String(**_said("Base64."))
+
+
+class ReceiptKeysAnswer(Schema):
+    """Key id -> public key (Ed25519, base64 of 32 bytes)."""
+
+    keys = fields.Dict(keys=fields.String(), values=fields.String())
+
+
 class DateReadAnswer(Schema):
     """How the dates of a column were read."""
 

@@ -22,6 +22,12 @@ class Settings(ServiceSettings):
         "rows that travel there.",
     )
     batch_key_id: str = environ.var(help="Which batch key seals new batches.")
+    receipt_keys: dict[str, str] = environ.var(
+        converter=json_object,
+        help="JSON object: key id -> base64 of an Ed25519 private key of 32 bytes; signs receipts. "
+        "Older ones stay, so that their receipts can be checked.",
+    )
+    receipt_key_id: str = environ.var(help="Which receipt key signs new receipts.")
     upload_limit_bytes: int = environ.var(
         256 * 1024 * 1024, converter=int, help="Largest file taken, in bytes."
     )

@@ -192,3 +192,18 @@ class FindingRow(Base):
     sealed_value: Mapped[bytes | None]
     source: Mapped[str]
     if_new: Mapped[bool] = mapped_column(server_default=false())
+
+
+class Receipt(Base):
+    """A signed receipt of an import; the newest number holds. Never changed, never deleted."""
+
+    __tablename__ = "receipt"
+
+    receipt_id: Mapped[UUID] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("import.import_id"))
+    number: Mapped[int]
+    site_id: Mapped[UUID]
+    issued_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    document: Mapped[dict[str, Any]]
+    key_id: Mapped[str]
+    signature: Mapped[bytes]

@@ -35,6 +35,8 @@ def settings_environment() -> dict[str, str]:
         "FLS_HASH_KEYS": json.dumps(key),
         "FLS_HASH_KEY_ID": "k1",
         "FLS_BATCH_KEYS": json.dumps(key),
+        "FLS_RECEIPT_KEYS": json.dumps(key),
+        "FLS_RECEIPT_KEY_ID": "k1",
         "FLS_BATCH_KEY_ID": "k1",
         "FLS_STUDY_KEY": key["k1"],
         "FLS_COOKIE_SECURE": "false",

@@ -90,6 +90,27 @@ IMPORT = {
     "undo_until": None,
     "live": True,
 }
+RECEIPT = {
+    "receipt": {
+        "format": "fls-db receipt 1",
+        "receipt_id": "0197d7a4-0000-7000-8000-0000000000f1",
+        "number": 2,
+        "replaces": "0197d7a4-0000-7000-8000-0000000000f0",
+        "issued_at": "2026-02-03T14:06:00Z",
+        "import_id": IMPORT_ID,
+        "site_code": "BNT",
+        "file_sha256": "00" * 32,
+        "file_bytes": 1_300_000,
+        "state": "undone",
+        "ledger": {key: IMPORT["counts"][key] for key in IMPORT["counts"]},  # type: ignore[index, attr-defined]
+        "undone": {"removed": 12, "restored": 1, "kept": 2},
+        "uploaded_at": "2026-02-03T14:05:00Z",
+        "confirmed_at": "2026-02-03T14:05:30Z",
+        "stored_at": "2026-02-03T14:06:00Z",
+    },
+    "key_id": "k1",
+    "signature": "c2lnbmF0dXJl",
+}
 FINDING = {
     "row": 17,
     "column": "1.02 DateOfBirth",
@@ -274,6 +295,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", f"{imports}/finding-groups"): page(GROUP),
         ("POST", f"{imports}/confirmation"): IMPORT | {"state": "applying"},
         ("POST", f"{imports}/cancellation"): IMPORT | {"state": "cancelled"},
+        ("GET", f"{imports}/receipt"): RECEIPT,
         ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},
         ("GET", f"/records/v1/imports/{IMPORT_ID}/undo-preview"): {
             "removed": 12, "restored": 1, "kept": 2, "locked_years": [],

@@ -101,6 +101,29 @@ def list_findings(import_id: UUID) -> str:
     )
 
 
+@blueprint.get("/imports/<uuid:import_id>/receipt")
+@allows("records.read")
+def show_receipt(import_id: UUID) -> str:
+    clients: Clients = app_state()
+    signed = clients.imports.get_receipt(import_id)
+    return render_template(
+        "imports/receipt.html",
+        signed=signed,
+        receipt=signed["receipt"],
+        import_=clients.imports.get_import(import_id),
+        ledger=presenters.ledger_of({"counts": signed["receipt"]["ledger"]}),
+    )
+
+
+@blueprint.get("/imports/<uuid:import_id>/receipt.json")
+@allows("records.read")
+def download_receipt(import_id: UUID) -> Response:
+    clients: Clients = app_state()
+    answer = jsonify(clients.imports.get_receipt(import_id))
+    answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{import_id}.json"'
+    return answer
+
+
 @blueprint.post("/imports/<uuid:import_id>/confirmation")
 @allows("records.import")
 def confirm(import_id: UUID) -> AnyResponse | tuple[str, int]:

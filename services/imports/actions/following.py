@@ -15,10 +15,12 @@ from services.imports.actions.checking import keep_findings
 from services.imports.actions.deciding import may_apply, start_applying, tell_records_to_drop
 from services.imports.actions.history import move
 from services.imports.actions.preparing import ask_for_chunks
+from services.imports.actions.receipts import issue_receipt
 from services.imports.domain.checking import CellFinding
 from services.imports.domain.findings import HELD
 from services.imports.domain.ledger import Outcome, adds_up
 from services.imports.domain.plans import Plan
+from services.imports.domain.receipts import Signer
 from services.imports.domain.states import APPLIED, APPLYING, CHECKED, CHECKING, FAILED, is_live
 from services.imports.queries.working import (
     Progress,
@@ -141,6 +143,7 @@ def take_applied(
     *,
     held_rows: Sequence[Mapping[str, Any]],
     keyring: Keyring,
+    signer: Signer,
 ) -> None:
     """Ends an import with the ledger of what was stored, which must add up.
 
@@ -155,6 +158,7 @@ def take_applied(
     _keep_held_rows(session, row, held_rows, keyring)
     if _adds_up(session, row, outcome):
         move(session, row, APPLIED, by=None, counts=asdict(outcome))
+        issue_receipt(session, row, signer)
     else:
         # What was stored stays stored: the message says that people must look.
         fail_import(session, row, LEDGER_WRONG)

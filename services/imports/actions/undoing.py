@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.imports import events
 from services.imports.actions.history import move
+from services.imports.actions.receipts import issue_receipt
 from services.imports.actions.sites import require_participation
+from services.imports.domain.receipts import Signer
 from services.imports.domain.states import APPLIED, UNDOING, UNDONE, decide_undo
 from services.imports.queries.working import lock_import
 from services.shared.identity import Actor
@@ -44,7 +46,9 @@ def undo_import(
     )
 
 
-def take_undone(session: Session, import_id: UUID, undone: Mapping[str, Any]) -> None:
+def take_undone(
+    session: Session, import_id: UUID, undone: Mapping[str, Any], *, signer: Signer
+) -> None:
     """Ends the undoing: the import is undone, or as it was where a locked year refused it.
 
     Args:
@@ -59,3 +63,4 @@ def take_undone(session: Session, import_id: UUID, undone: Mapping[str, Any]) ->
         return
     counts = {name: undone[name] for name in ("removed", "restored", "kept")}
     move(session, row, UNDONE, by=None, counts=counts)
+    issue_receipt(session, row, signer)

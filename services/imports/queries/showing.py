@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from services.imports.domain.ledger import Counts, Outcome, counts_of
 from services.imports.domain.states import APPLIED, is_live, stage_of
 from services.imports.queries.working import Progress, find_import, get_progress, own_counts
 from services.imports.sealed import open_value, unwrap_key
-from services.imports.tables import FileFindingRow, FindingRow, Import, ImportEvent
+from services.imports.tables import FileFindingRow, FindingRow, Import, ImportEvent, Receipt
 from services.shared.errors import NotFound
 from services.shared.sealing import Keyring
 
@@ -46,6 +47,24 @@ def get_import(session: Session, import_id: UUID, *, undo_days: int) -> dict[str
     if row is None:
         raise NotFound()
     return {**_describe(session, [row], undo_days)[0], "history": _history(session, import_id)}
+
+
+def get_receipt(session: Session, import_id: UUID) -> dict[str, Any]:
+    """The newest receipt of an import, with its signature.
+
+    Raises:
+        NotFound: no such import of the transaction's site, or nothing of it was stored.
+    """
+    receipt = session.scalars(
+        select(Receipt).where(Receipt.import_id == import_id).order_by(Receipt.number.desc())
+    ).first()
+    if receipt is None:
+        raise NotFound("There is no receipt: nothing of such an import was stored at your site.")
+    return {
+        "receipt": receipt.document,
+        "key_id": receipt.key_id,
+        "signature": base64.b64encode(receipt.signature).decode(),
+    }
 
 
 def list_imports(session: Session, *, page: int, page_size: int, undo_days: int) -> Page:

@@ -56,6 +56,8 @@ def make_environment(database_url: str, private: bytes) -> dict[str, str]:
         "FLS_MASTER_KEY_ID": "m1",
         "FLS_BATCH_KEYS": _key("b1"),
         "FLS_BATCH_KEY_ID": "b1",
+        "FLS_RECEIPT_KEYS": _key("r1"),
+        "FLS_RECEIPT_KEY_ID": "r1",
         "FLS_UPLOAD_LIMIT_BYTES": str(4 * 1024 * 1024),
         "FLS_CHUNK_WINDOW": str(WINDOW),
         "FLS_ROWS_LIMIT": "20000",

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.imports.domain.receipts import verify
 from tests.factories.imports import make_file
 from tests.integration.imports.conftest import RIGHTS, Api, World
 
@@ -97,3 +98,33 @@ def test_only_what_was_stored_can_be_undone_and_by_who_may_upload(world: World, 
     reader = world.api(api.actor.site_id, RIGHTS - {"records.import"})  # type: ignore[union-attr]
     assert reader("POST", f"/imports/{import_id}/undo").status_code == 403
     assert api("POST", f"/imports/{uuid4()}/undo").status_code == 404
+
+
+def test_each_receipt_is_signed_and_names_the_one_it_replaces(world: World, api: Api) -> None:
+    import_id = stored(world, api)
+    keys = world.visitor().get("/receipt-keys")["keys"]
+    first = verify(api.get(f"/imports/{import_id}/receipt"), keys)
+    ledger = first["ledger"]
+    assert ledger == {
+        "received": 5, "new": 5, "changed": 0, "same": 0, "rejected": 0, "held": 0
+    }  # fmt: skip
+    assert (first["number"], first["replaces"], first["undone"]) == (1, None, None)
+    assert (first["site_code"], first["state"]) == ("BNT", "applied")
+    api("POST", f"/imports/{import_id}/undo")
+    answered(world, api, import_id)
+    second = verify(api.get(f"/imports/{import_id}/receipt"), keys)
+    assert (second["number"], second["replaces"]) == (2, first["receipt_id"])
+    assert (second["state"], second["undone"]) == (
+        "undone",
+        {"removed": 3, "restored": 1, "kept": 1},
+    )
+    assert second["ledger"] == ledger
+
+
+def test_there_is_no_receipt_of_what_was_not_stored_or_is_another_sites(
+    world: World, api: Api
+) -> None:
+    waiting = str(api.upload(make_file(2)).json["import_id"])
+    assert api("GET", f"/imports/{waiting}/receipt").status_code == 404
+    import_id = stored(world, api)
+    assert world.api(world.site("XYZ"))("GET", f"/imports/{import_id}/receipt").status_code == 404

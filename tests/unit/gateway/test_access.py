@@ -47,6 +47,8 @@ CENSUS = {
     "GET /imports/<uuid:import_id>": "records.read",
     "GET /imports/<uuid:import_id>/findings": "records.read",
     "GET /imports/<uuid:import_id>/progress": "records.read",
+    "GET /imports/<uuid:import_id>/receipt": "records.read",
+    "GET /imports/<uuid:import_id>/receipt.json": "records.read",
     "GET /imports/<uuid:import_id>/undo": "records.import",
     "GET /imports/new": "records.import",
     "GET /opt-outs": "records.delete",

@@ -96,7 +96,7 @@ def unknown(schema: Schema, answer: dict[str, Any]) -> list[str]:
 def _environment() -> dict[str, str]:
     key = base64.b64encode(b"k" * 32).decode()
     ring = json.dumps({"k": key})
-    names = ("MASTER_KEYS", "HASH_KEYS", "BATCH_KEYS")
+    names = ("MASTER_KEYS", "HASH_KEYS", "BATCH_KEYS", "RECEIPT_KEYS")
     return {
         "FLS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
         "FLS_BROKER_URL": "amqp://127.0.0.1:1",

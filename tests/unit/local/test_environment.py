@@ -89,7 +89,7 @@ def test_cookies_need_tls_wherever_there_is_tls(public: str, secure: str) -> Non
 
 def test_every_key_has_32_bytes_and_no_two_are_alike() -> None:
     sets = [*SECRETS["master_keys"].values(), *SECRETS["hash_keys"].values()]
-    sets.append(SECRETS["batch_keys"])
+    sets += [SECRETS["batch_keys"], SECRETS["receipt_keys"]]
     keys = [key for key_set in sets for key in key_set["keys"].values()]
     keys += [SECRETS["visitor_key"], *SECRETS["identity"]["private"].values()]
     assert all(len(base64.b64decode(key)) == 32 for key in keys)
