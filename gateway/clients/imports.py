@@ -51,6 +51,23 @@ class Imports(Service):
         """Has the checked rows stored. Raises Conflict in any other state."""
         self.post(f"/imports/{import_id}/confirmation")
 
+    def get_setup(self, import_id: UUID) -> Answer:
+        """A file's headings and answers beside the dataset's.
+
+        Raises NotFound when the file is not kept, Conflict when it has no headings.
+        """
+        answer: Answer = self.get(f"/imports/{import_id}/setup")
+        return answer
+
+    def save_setup(self, import_id: UUID, body: dict[str, Any]) -> None:
+        """Saves how files with these headings are read. Raises InvalidInput."""
+        self.put(f"/imports/{import_id}/setup", body)
+
+    def check_again(self, import_id: UUID) -> Answer:
+        """Begins a new import of the same bytes. Raises Conflict when it is too late."""
+        answer: Answer = self.post(f"/imports/{import_id}/again")
+        return answer
+
     def get_receipt(self, import_id: UUID) -> Answer:
         """The newest receipt with its signature. Raises NotFound when nothing was stored."""
         answer: Answer = self.get(f"/imports/{import_id}/receipt")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.imports import metrics
 from services.imports.actions.checking import check_wanted_chunk
+from services.imports.actions.expiring import expire, find_expired
 from services.imports.actions.following import (
     take_advance,
     take_applied,
@@ -222,18 +223,25 @@ def apply_advanced(session: Session, event: Event) -> None:
 
 
 def sweeper(settings: Settings) -> Callable[[Engine], None]:
-    """The function that looks for stuck steps of all sites; each is mended in a transaction."""
+    """The function that looks for stuck steps and files whose time is over, of all sites.
+
+    Each is dealt with in a transaction of its own.
+    """
 
     def sweep(engine: Engine) -> None:
         with transaction(engine, read_only=True, role="imports_reader") as session:
             stuck_steps = find_stuck(session)
             count_live(session)
+            over = find_expired(session, keep=timedelta(days=settings.keep_days))
         for stuck in stuck_steps:
             try:
                 with transaction(engine, site_id=stuck.site_id) as session:
                     ask_again(session, stuck, window=settings.chunk_window)
             except NotFound:
                 continue
+        for expired in over:
+            with transaction(engine, site_id=expired.site_id) as session:
+                expire(session, expired)
         if stuck_steps:
             logs.get_logger().warning("asked_again", steps=len(stuck_steps))
 

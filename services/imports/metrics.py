@@ -30,6 +30,7 @@ LIVE = Gauge("imports_live", "Imports under way, by state.", ["state"])
 LEDGER_MISMATCHES = Counter(
     "imports_ledger_mismatches_total", "Imports whose ledger did not add up. Each one is a fault."
 )
+EXPIRED = Counter("imports_files_expired_total", "Files deleted because their time was over.")
 ASKED_AGAIN = Counter(
     "imports_asked_again_total",
     "Steps asked for again because nothing came: file, chunk.",

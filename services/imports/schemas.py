@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from services.imports.domain.setup import BLANKS
 from services.imports.domain.states import STATES
 from services.imports.domain.uploads import CONFIRMERS, DATE_ORDERS, MODES, Choices
 
@@ -144,6 +145,75 @@ class ReceiptKeysAnswer(Schema):
     keys = fields.Dict(keys=fields.String(), values=fields.String())
 
 
+class ProfileAnswer(Schema):
+    """A set-up of a site's files with certain headings."""
+
+    profile_id = fields.UUID()
+    version = fields.Integer()
+    name = fields.String()
+    date_order = fields.String(allow_none=True)
+    blank = fields.String()
+    saved_at = Instant()
+    saved_by = fields.UUID()
+
+
+class ProfilesAnswer(Schema):
+    """The set-ups of a site."""
+
+    items = fields.List(fields.Nested(ProfileAnswer))
+
+
+class ShownColumnAnswer(Schema):
+    """A column of a file beside what it could mean."""
+
+    position = fields.Integer(**_said("From 0."))
+    heading = fields.String()
+    key = fields.String(allow_none=True, **_said("The field it is taken for."))
+    proposed = fields.String(allow_none=True, **_said("What it might be, if taken for none."))
+    values = fields.List(fields.String(), **_said("Different cells, the most frequent first."))
+    not_known = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        **_said("Cells that are no answer of the field's list, with a code they might mean."),
+    )
+
+
+class SetupAnswer(Schema):
+    """A file beside the dataset, and the set-up by which it is read."""
+
+    profile = fields.Nested(ProfileAnswer, allow_none=True)
+    columns = fields.List(fields.Nested(ShownColumnAnswer))
+
+
+class SetupBody(Schema):
+    """How files with the headings of an uploaded one are to be read."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 80))
+    columns = fields.Dict(
+        keys=fields.Integer(),
+        values=fields.String(validate=validate.Length(max=60)),
+        load_default=dict,
+        **_said("Place of a column -> key of a field, or empty to pass it over."),
+    )
+    values = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=60)),
+        values=fields.Dict(
+            keys=fields.String(validate=validate.Length(1, 200)),
+            values=fields.String(validate=validate.Length(1, 20)),
+        ),
+        load_default=dict,
+        **_said("Key of a field -> cell as written -> code."),
+    )
+    date_order = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(DATE_ORDERS)
+    )
+    blank = fields.String(
+        load_default="leave",
+        validate=validate.OneOf(BLANKS),
+        **_said("What an empty cell means: leave what is stored, or clear it."),
+    )
+
+
 class DateReadAnswer(Schema):
     """How the dates of a column were read."""
 
@@ -180,6 +250,9 @@ class ImportAnswer(Schema):
     confirm = fields.String()
     overwrite_unknown = fields.Boolean()
     all_or_nothing = fields.Boolean()
+    profile_id = fields.UUID(allow_none=True, **_said("The set-up by which it was read."))
+    profile_version = fields.Integer(allow_none=True)
+    file_kept = fields.Boolean(**_said("Whether its bytes are still there."))
     dates = fields.List(fields.Nested(DateReadAnswer), **_said("How date columns were read."))
     rows_total = fields.Integer(allow_none=True, **_said("Null until the file was read once."))
     rows_checked = fields.Integer()

@@ -34,6 +34,11 @@ class Settings(ServiceSettings):
     undo_days: int = environ.var(
         7, converter=int, help="For how many days after it was stored an import can be undone."
     )
+    keep_days: int = environ.var(
+        30,
+        converter=int,
+        help="For how many days after its end the bytes of a file and the cells of findings stay.",
+    )
     rows_limit: int = environ.var(
         1_000_000, converter=int, help="Most rows of one file, blank ones not counted."
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, false, func
+from sqlalchemy import BigInteger, ForeignKey, Identity, MetaData, false, func, true
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -49,6 +49,8 @@ class Import(Base):
         wrapped_key: the data key of this import, wrapped by the master key.
         may_acknowledge: whether the uploader might confirm warnings at that time.
         plan: columns, date orders and width (`domain.plans.Plan`); None until read.
+        profile_id, profile_version: the set-up by which it was read, if there was one.
+        file_kept: whether its bytes are still there.
         outcome: what records counted (`domain.ledger.Outcome`), at the check and then at the apply.
         undone: what became of its records (`removed`, `restored`, `kept`, `kept_records`), or the
             locked years (`refused_years`) that kept it from being undone.
@@ -75,6 +77,9 @@ class Import(Base):
     plan: Mapped[dict[str, Any] | None]
     rows_total: Mapped[int | None]
     rows_applied: Mapped[int] = mapped_column(default=0)
+    profile_id: Mapped[UUID | None]
+    profile_version: Mapped[int | None]
+    file_kept: Mapped[bool] = mapped_column(server_default=true())
     outcome: Mapped[dict[str, Any] | None]
     passed_over: Mapped[dict[str, Any] | None]
     failure: Mapped[str | None]
@@ -192,6 +197,22 @@ class FindingRow(Base):
     sealed_value: Mapped[bytes | None]
     source: Mapped[str]
     if_new: Mapped[bool] = mapped_column(server_default=false())
+
+
+class Profile(Base):
+    """One version of how a site's files with certain headings are read (`domain.setup.Setup`)."""
+
+    __tablename__ = "profile"
+
+    profile_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID]
+    name: Mapped[str]
+    fingerprint: Mapped[bytes]
+    setup: Mapped[dict[str, Any]]
+    dataset_version: Mapped[str]
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    saved_by: Mapped[UUID]
 
 
 class Receipt(Base):

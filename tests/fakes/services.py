@@ -90,6 +90,32 @@ IMPORT = {
     "undo_until": None,
     "live": True,
 }
+PROFILE = {
+    "profile_id": "0197d7a4-0000-7000-8000-0000000000e1",
+    "version": 2,
+    "name": "PAS export",
+    "date_order": None,
+    "blank": "leave",
+    "saved_at": "2026-02-03T14:05:00Z",
+    "saved_by": ACCOUNT_ID,
+}
+SETUP = {
+    "profile": PROFILE,
+    "columns": [
+        {
+            "position": 0, "heading": "Sex of patient", "key": None, "proposed": "gender",
+            "values": ["Female", "M"], "not_known": {"M": "1", "<b>?": ""},
+        },
+        {
+            "position": 1, "heading": "1.09", "key": "date_index_diagnosed", "proposed": None,
+            "values": ["03/04/2024"], "not_known": {},
+        },
+        {
+            "position": 2, "heading": "Ward", "key": None, "proposed": None, "values": [],
+            "not_known": {},
+        },
+    ],
+}  # fmt: skip
 RECEIPT = {
     "receipt": {
         "format": "fls-db receipt 1",
@@ -296,6 +322,9 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"{imports}/confirmation"): IMPORT | {"state": "applying"},
         ("POST", f"{imports}/cancellation"): IMPORT | {"state": "cancelled"},
         ("GET", f"{imports}/receipt"): RECEIPT,
+        ("GET", f"{imports}/setup"): SETUP,
+        ("PUT", f"{imports}/setup"): PROFILE,
+        ("POST", f"{imports}/again"): httpx.Response(201, json=IMPORT | {"state": "received"}),
         ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},
         ("GET", f"/records/v1/imports/{IMPORT_ID}/undo-preview"): {
             "removed": 12, "restored": 1, "kept": 2, "locked_years": [],

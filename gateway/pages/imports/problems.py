@@ -26,6 +26,7 @@ COPY_PROBLEMS: dict[str, str] = {
     "not_yet": "The file has not been read yet, or could not be. There is no copy of it.",
     "busy": "Other copies are being made. Try again in a minute.",
     "not_kept": "The file is not kept any more, so there is no copy of it. Its ledger stays.",
+    "not_a_table": "The file has no row of headings that could be set up.",
     "unavailable": "The copy could not be made at the moment. Try again in a minute.",
 }
 """Why a copy of a file did not come, by the code in the address of the import's page."""

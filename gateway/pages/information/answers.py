@@ -78,6 +78,23 @@ ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Uploads",
         (
             (
+                "Our system writes other headings and answers. Do we have to rename them?",
+                "No. Upload the file as it is. On its page choose “Set up what your headings "
+                "mean”, say what each column and answer is, and save. The next file with the same "
+                "headings is read without a question.",
+            ),
+            (
+                "Can we check a file without sending it?",
+                "Yes. Whoever runs this software on a computer of yours can call “./flsdb check "
+                "FILE”. It uses the same rules and writes a copy with the findings beside your "
+                "rows. Nothing leaves the computer.",
+            ),
+            (
+                "We uploaded the wrong file. Can it be taken back?",
+                "Yes, within seven days: open the import and choose “Undo this import”. Records "
+                "that somebody has changed since stay as they are and are listed.",
+            ),
+            (
                 "The connection broke while I uploaded. Was anything stored?",
                 "Nothing is stored before you confirm. Send the same file again: if it had "
                 "arrived, you are led to the import that is there already.",

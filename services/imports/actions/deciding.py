@@ -84,7 +84,7 @@ def cancel_import(session: Session, import_id: UUID, *, by: Actor) -> None:
     row = lock_import(session, import_id)
     if decide_cancellation(row.state):
         move(session, row, CANCELLED, by=by.account_id)
-        drop_parts(session, row.import_id)
+        drop_parts(session, row)
         tell_records_to_drop(session, row, by=by.account_id)
 
 

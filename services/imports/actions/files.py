@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from services.imports.domain.uploads import PART_BYTES
 from services.imports.queries.working import sealed_part
 from services.imports.sealed import open_part, seal_part, unwrap_key
-from services.imports.tables import ConvertedPart, Import, UploadPart
+from services.imports.tables import ConvertedPart, FindingRow, Import, UploadPart
 from services.shared.errors import NotFound
 from services.shared.sealing import Keyring
 
@@ -104,7 +102,19 @@ class KeptParts:
         self._number += 1
 
 
-def drop_parts(session: Session, import_id: UUID) -> None:
-    """Deletes the bytes of a file that will not be read again."""
+def drop_converted(session: Session, row: Import) -> None:
+    """Deletes the converted form of a file, which can be made again."""
+    session.execute(delete(ConvertedPart).where(ConvertedPart.import_id == row.import_id))
+
+
+def drop_parts(session: Session, row: Import) -> None:
+    """Deletes the bytes of a file that will not be read again, and the cells kept with findings."""
     for table in (UploadPart, ConvertedPart):
-        session.execute(delete(table).where(table.import_id == import_id))
+        session.execute(delete(table).where(table.import_id == row.import_id))
+    session.execute(
+        update(FindingRow)
+        .where(FindingRow.import_id == row.import_id, FindingRow.sealed_value.is_not(None))
+        .values(sealed_value=None)
+        .execution_options(synchronize_session=False)
+    )
+    row.file_kept = False

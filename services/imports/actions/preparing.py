@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from services.imports import events
-from services.imports.actions.files import KeptParts, StoredFile, drop_parts
+from services.imports.actions.files import KeptParts, StoredFile, drop_converted, drop_parts
 from services.imports.actions.history import move
+from services.imports.actions.profiles import find_profile
 from services.imports.domain.plans import MAX_ROWS, Prepared
 from services.imports.domain.preparing import prepare
 from services.imports.domain.refusals import FileFinding, FileRefused
+from services.imports.domain.setup import Setup
 from services.imports.domain.states import CHECKING, RECEIVED, REFUSED
 from services.imports.queries.working import (
     chunks_for_asking,
@@ -26,6 +29,8 @@ from services.shared.errors import NotFound
 from services.shared.outbox import record_event
 from services.shared.sealing import Keyring
 
+_CAN_BE_SET_UP = frozenset({"H01", "H02", "H03", "T01"})
+"""Refusals about headings and dates."""
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -61,6 +66,7 @@ def prepare_import(
             may_acknowledge=row.may_acknowledge,
             max_rows=max_rows,
             keep=kept.add,
+            setup_for=partial(_setup_for, session, row),
         )
     except FileRefused as refusal:
         findings = refusal.findings
@@ -72,15 +78,24 @@ def prepare_import(
     row = lock_import(session, import_id)
     if row.state != RECEIVED:
         # Cancelled meanwhile: its parts were deleted, and those of this transaction go too.
-        drop_parts(session, import_id)
+        drop_parts(session, row)
         return None
     _keep_file_findings(session, row, findings)
     if prepared is None:
-        _refuse(session, row)
+        _refuse(session, row, [f.code for f in findings if f.level == "error"])
     else:
         kept.finish()
         _begin_checking(session, row, prepared, window=window)
     return row
+
+
+def _setup_for(session: Session, row: Import, headings: Sequence[str]) -> Setup | None:
+    """The site's set-up for files with these headings; the import remembers which it was."""
+    profile = find_profile(session, headings)
+    if profile is None:
+        return None
+    row.profile_id, row.profile_version = profile.profile_id, profile.version
+    return Setup.from_json(profile.setup)
 
 
 def ask_for_chunks(session: Session, row: Import, *, window: int) -> int:
@@ -110,10 +125,13 @@ def ask_for_chunk(session: Session, row: Import, chunk: Chunk) -> None:
     )
 
 
-def _refuse(session: Session, row: Import) -> None:
-    """Ends the import; nothing of the file is kept but what was said about it."""
+def _refuse(session: Session, row: Import, codes: Iterable[str]) -> None:
+    """Ends the import. Its bytes are kept only where setting the file up could mend it."""
     move(session, row, REFUSED, by=None)
-    drop_parts(session, row.import_id)
+    if any(code in _CAN_BE_SET_UP for code in codes):
+        drop_converted(session, row)
+    else:
+        drop_parts(session, row)
 
 
 def _begin_checking(session: Session, row: Import, prepared: Prepared, *, window: int) -> None:

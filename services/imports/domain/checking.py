@@ -124,6 +124,8 @@ def check_chunk(
     rows, row_count = _select(records, first_row, same, plan.width)
     columns: list[Sequence[str]] = list(zip(*rows.records, strict=True)) or [()] * plan.width
     texts = {c.key: columns[c.position] for c in plan.columns}
+    if plan.setup is not None:
+        texts = {key: plan.setup.read_texts(key, column) for key, column in texts.items()}
     read = _read(texts, len(rows.numbers), plan=plan, mode=mode, today=today)
     # What no record can mend; such a row goes no further.
     final = [] if mode != "update_only" else _rows_without_key(read.columns, len(rows.numbers))

@@ -59,15 +59,21 @@ def dates_read(
     orders: Mapping[str, DateOrder],
     chosen: str | None,
     row_of: Callable[[int], int],
+    *,
+    by: str = "you",
 ) -> tuple[DateRead, ...]:
-    """What people are shown: how each column that has dates is read, and why so."""
+    """What people are shown: how each column that has dates is read, and why so.
+
+    Args:
+        by: who has chosen: `you`, or the `profile`.
+    """
     read = []
     for column in columns:
         verdict = column.evidence.verdict()
         if verdict == "empty":
             continue
         by_cells = verdict == "iso" or _proves_day_first(column.evidence)
-        settled_by = "cells" if by_cells else "file" if chosen is None else "you"
+        settled_by = "cells" if by_cells else "file" if chosen is None else by
         if verdict == "dmy" and chosen is None:
             settled_by = "cells"
         row = row_of(column.evidence.examples()[0].index)

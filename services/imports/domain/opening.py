@@ -123,7 +123,16 @@ def _delimiter_of(text: str) -> str:
                     best, found = known, delimiter
         if best >= _ENOUGH:
             break
-    return found
+    return found if best else _widest(text)
+
+
+def _widest(text: str) -> str:
+    """The separator that makes the most cells of the first lines; commas where none does."""
+    widths = {
+        delimiter: max(map(len, _first_records(text, delimiter)), default=0)
+        for delimiter in DELIMITERS
+    }
+    return max(DELIMITERS, key=lambda delimiter: (widths[delimiter], delimiter == ","))
 
 
 def _first_records(text: str, delimiter: str) -> list[list[str]]:

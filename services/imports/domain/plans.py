@@ -9,6 +9,7 @@ from typing import Any
 
 from dataset.dates import DateOrder
 from services.imports.domain.repeats import Repeats
+from services.imports.domain.setup import Setup
 
 ROWS_PER_CHUNK = 2_000
 MAX_ROWS = 1_000_000
@@ -59,6 +60,7 @@ class Plan:
         date_orders: field key -> order of day and month, for each date column.
         delimiter: what stands between cells.
         dates: what people are shown of the date columns that have dates.
+        setup: what the site has said about files with these headings; None if nothing.
         converted: whether chunks lie in the converted form of the file, not in the upload itself.
     """
 
@@ -69,6 +71,7 @@ class Plan:
     delimiter: str = ","
     converted: bool = False
     dates: tuple[DateRead, ...] = ()
+    setup: Setup | None = None
 
     def heading_of(self, key: str | None) -> str | None:
         """The file's own heading of a field; None if the file has no such column."""
@@ -90,6 +93,7 @@ class Plan:
             delimiter=data.get("delimiter", ","),
             converted=data.get("converted", False),
             dates=tuple(DateRead(**each) for each in data.get("dates", ())),
+            setup=Setup.from_json(data["setup"]) if data.get("setup") else None,
         )
 
 

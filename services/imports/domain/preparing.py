@@ -9,7 +9,7 @@ Source: domain notes 5.2 and 5.2.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from services.imports.domain.refusals import (
     not_a_table,
 )
 from services.imports.domain.repeats import RepeatFinder
+from services.imports.domain.setup import Setup
 from services.imports.domain.sources import Source
 from services.imports.domain.splitting import RecordReader, Run, is_blank
 
@@ -47,6 +48,7 @@ def prepare(
     max_rows: int = MAX_ROWS,
     rows_per_chunk: int = ROWS_PER_CHUNK,
     keep: Callable[[bytes], None] | None = None,
+    setup_for: SetupFor | None = None,
 ) -> tuple[Prepared, list[FileFinding]]:
     """Reads a file from end to end.
 
@@ -58,6 +60,7 @@ def prepare(
             Acknowledged is passed over.
         keep: takes the converted form, block by block, of a file that is no UTF-8 text; the cuts
             are places in it.
+        setup_for: gives the site's set-up for some headings, if there is one.
 
     Returns:
         The decisions, and findings about the file that do not stop it (H01, F03, F06).
@@ -65,7 +68,7 @@ def prepare(
     Raises:
         FileRefused: with everything that stops it.
     """
-    choices = _Choices(mode, date_order, may_acknowledge, max_rows, rows_per_chunk)
+    choices = _Choices(mode, date_order, may_acknowledge, max_rows, rows_per_chunk, setup_for)
     opened = open_source(source)
     try:
         return _read(opened, choices, keep)
@@ -75,12 +78,16 @@ def prepare(
     return _read(open_source(source, as_windows=True), choices, keep)
 
 
+SetupFor = Callable[[Sequence[str]], Setup | None]
+
+
 class _Choices(NamedTuple):
     mode: str
     date_order: str | None
     may_acknowledge: bool
     max_rows: int
     rows_per_chunk: int
+    setup_for: SetupFor | None
 
 
 def _read(
@@ -90,11 +97,14 @@ def _read(
     if opened.converted and keep is not None:
         blocks = _kept(blocks, keep)
     reader = RecordReader(blocks, opened.delimiter)
-    heading_row, headings, notes = _headings(reader)
+    heading_row, headings, notes = find_headings(reader, choices.setup_for)
     if len(headings) > MAX_COLUMNS:
         raise not_a_table(f"The first row has more than {MAX_COLUMNS:,} cells. {_HEADINGS_BELONG}")
-    match = match_headings(headings, update_only=choices.mode == "update_only")
-    warnings = _judge_headings(headings, match)
+    setup = choices.setup_for(headings) if choices.setup_for else None
+    names = headings if setup is None else setup.read_headings(headings)
+    match = match_headings(names, update_only=choices.mode == "update_only")
+    warnings = _judge_headings(match, set_up=setup is not None)
+    date_order = choices.date_order or (setup.date_order if setup else None)
     columns = tuple(
         Column(position, field.key, headings[position].strip())
         for position, field in enumerate(match.columns)
@@ -106,7 +116,7 @@ def _read(
     scan = _Scan(len(headings), heading_row, columns, choices.max_rows)
     while (run := reader.take(choices.rows_per_chunk)) is not None:
         scan.add(run)
-    orders, problems = decide_date_orders(scan.date_columns, choices.date_order, scan.row_of)
+    orders, problems = decide_date_orders(scan.date_columns, date_order, scan.row_of)
     if not scan.rows_total:
         raise not_a_table("The file has headings, but no rows below. Upload it with its rows.")
     if problems:
@@ -118,7 +128,14 @@ def _read(
         orders,
         opened.delimiter,
         opened.converted,
-        dates_read(scan.date_columns, orders, choices.date_order, scan.row_of),
+        dates_read(
+            scan.date_columns,
+            orders,
+            date_order,
+            scan.row_of,
+            by="you" if choices.date_order else "profile",
+        ),
+        setup,
     )
     prepared = Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total)
     return prepared, [*opened.notes, *notes, *warnings]
@@ -225,11 +242,13 @@ def _is_whole(record: list[str], width: int) -> bool:
     return len(record) == width and not is_blank(record)
 
 
-def _headings(reader: RecordReader) -> tuple[int, list[str], list[FileFinding]]:
+def find_headings(
+    reader: RecordReader, setup_for: SetupFor | None
+) -> tuple[int, list[str], list[FileFinding]]:
     """Row number and texts of the headings, and what is said about rows above them.
 
-    The headings are the first of the first twenty records that has a few known ones; if there is
-    none, the first record with something in it, which is then refused.
+    The headings are the first of the first twenty records that has a few known ones, or is set up;
+    if there is none, the first record with something in it, which is then refused.
     """
     first: tuple[int, list[str]] | None = None
     title = False
@@ -240,7 +259,7 @@ def _headings(reader: RecordReader) -> tuple[int, list[str], list[FileFinding]]:
         record = run.records[0]
         if is_blank(record):
             continue
-        if len(record) <= MAX_COLUMNS and match_headings(record).known >= _FEW:
+        if len(record) <= MAX_COLUMNS and are_headings(record, setup_for):
             return row, record, [skipped(row)] if title else []
         title = title or not _SEPARATOR_LINE.fullmatch("".join(record).strip())
         first = first or (row, record)
@@ -251,13 +270,20 @@ def _headings(reader: RecordReader) -> tuple[int, list[str], list[FileFinding]]:
     return (*first, [])
 
 
-def _judge_headings(headings: list[str], match: HeadingMatch) -> list[FileFinding]:
+def are_headings(record: list[str], setup_for: SetupFor | None) -> bool:
+    """Whether a record is headings: a few of them are known, or they were set up."""
+    if match_headings(record).known >= _FEW:
+        return True
+    return setup_for is not None and len(record) > 1 and setup_for(record) is not None
+
+
+def _judge_headings(match: HeadingMatch, *, set_up: bool) -> list[FileFinding]:
     """What is said about the headings and does not stop the file.
 
     Raises:
         FileRefused: what stops it.
     """
-    looks_like_headings = match.known >= _FEW
+    looks_like_headings = set_up or match.known >= _FEW
     findings = [
         FileFinding(finding.code, finding.level, finding.message, finding.field)
         for finding in match.findings

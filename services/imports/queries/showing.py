@@ -16,7 +16,14 @@ from services.imports.domain.ledger import Counts, Outcome, counts_of
 from services.imports.domain.states import APPLIED, is_live, stage_of
 from services.imports.queries.working import Progress, find_import, get_progress, own_counts
 from services.imports.sealed import open_value, unwrap_key
-from services.imports.tables import FileFindingRow, FindingRow, Import, ImportEvent, Receipt
+from services.imports.tables import (
+    FileFindingRow,
+    FindingRow,
+    Import,
+    ImportEvent,
+    Profile,
+    Receipt,
+)
 from services.shared.errors import NotFound
 from services.shared.sealing import Keyring
 
@@ -47,6 +54,13 @@ def get_import(session: Session, import_id: UUID, *, undo_days: int) -> dict[str
     if row is None:
         raise NotFound()
     return {**_describe(session, [row], undo_days)[0], "history": _history(session, import_id)}
+
+
+def list_profiles(session: Session) -> list[Profile]:
+    """The newest version of each set-up of the transaction's site, by name; `setup` opened."""
+    versions = session.scalars(select(Profile).order_by(Profile.version))
+    newest = {profile.profile_id: profile for profile in versions}
+    return sorted(newest.values(), key=lambda profile: profile.name.casefold())
 
 
 def get_receipt(session: Session, import_id: UUID) -> dict[str, Any]:
@@ -201,6 +215,9 @@ def _import_object(
         "confirm": row.confirm,
         "overwrite_unknown": row.overwrite_unknown,
         "all_or_nothing": row.all_or_nothing,
+        "profile_id": row.profile_id,
+        "profile_version": row.profile_version,
+        "file_kept": row.file_kept,
         "dates": (row.plan or {}).get("dates", []),
         "rows_total": row.rows_total,
         "rows_checked": progress.rows_checked,

@@ -36,6 +36,7 @@ LEAD_PAGES = [
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
+    f"/imports/{IMPORT_ID}/setup",
     f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
     "/people", "/people/new", f"/people/{PERSON_ID}", f"/people/{ACCOUNT_ID}",
     "/people?notice=added", "/people?notice=removed",

@@ -1,0 +1,135 @@
+"""Setting a site's own file up: its headings and answers beside the dataset's; checking again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from dataset.fields import COMPANIONS, FIELD_BY_KEY, FIELDS
+from gateway.clients import Clients
+from gateway.forms import Form
+from services.shared.errors import Conflict, InvalidInput, NotFound
+from services.shared.identity import allows
+from services.shared.web import app_state
+
+blueprint = Blueprint("setup", __name__)
+
+KEEP, PASS = "keep", "pass"
+"""Choices of a column beside the fields: as the dataset reads it, and passed over."""
+CHOICES = [(field.key, field.heading) for field in (*FIELDS, *COMPANIONS)]
+
+
+@blueprint.get("/imports/<uuid:import_id>/setup")
+@allows("records.import")
+def show_setup(import_id: UUID) -> Response | str:
+    clients: Clients = app_state()
+    try:
+        setup = clients.imports.get_setup(import_id)
+    except (Conflict, NotFound) as error:
+        return redirect(f"/imports/{import_id}?problem={_problem(error)}")
+    return _page(import_id, setup, Form(_first_values(setup), {}))
+
+
+@blueprint.post("/imports/<uuid:import_id>/setup")
+@allows("records.import")
+def save_setup(import_id: UUID) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    given: dict[str, str] = {name: request.form[name].strip() for name in request.form}
+    if not given.get("name"):
+        return _again(import_id, given, {"name": ["Give the set-up a name."]})
+    try:
+        setup = clients.imports.get_setup(import_id)
+        clients.imports.save_setup(import_id, _body(given, setup, request.form))
+        new = clients.imports.check_again(import_id)
+    except (Conflict, NotFound) as error:
+        return _again(import_id, given, {"": [error.detail]}, 409)
+    except InvalidInput as error:
+        words = [message for messages in error.errors.values() for message in messages]
+        return _again(import_id, given, {"": words})
+    return redirect(f"/imports/{new['import_id']}", 303)
+
+
+def _again(
+    import_id: UUID, given: dict[str, str], errors: dict[str, list[str]], code: int = 422
+) -> tuple[str, int]:
+    clients: Clients = app_state()
+    return _page(import_id, clients.imports.get_setup(import_id), Form(given, errors)), code
+
+
+def _page(import_id: UUID, setup: dict[str, Any], form: Form) -> str:
+    clients: Clients = app_state()
+    return render_template(
+        "imports/setup.html",
+        form=form,
+        import_=clients.imports.get_import(import_id),
+        profile=setup["profile"],
+        columns=setup["columns"],
+        answers=[_answers_of(column) for column in setup["columns"] if column["not_known"]],
+        fields=CHOICES,
+        headings={key: heading for key, heading in CHOICES},
+    )
+
+
+def _answers_of(column: dict[str, Any]) -> dict[str, Any]:
+    """A column whose list does not know some of the file's answers, with the list's own."""
+    key = column["key"] or column["proposed"]
+    options = FIELD_BY_KEY[key].options
+    return {
+        "key": key,
+        "heading": column["heading"],
+        "field": FIELD_BY_KEY[key].heading,
+        "texts": list(column["not_known"]),
+        "options": [(option.code, f"{option.code} {option.label}") for option in options],
+        "position": column["position"],
+    }
+
+
+def _first_values(setup: dict[str, Any]) -> dict[str, str]:
+    """What the form is filled in with: what is read so already, and proposals for the rest."""
+    profile = setup["profile"] or {}
+    values = {
+        "name": profile.get("name") or "",
+        "date_order": profile.get("date_order") or "",
+        "blank": profile.get("blank") or "leave",
+    }
+    for column in setup["columns"]:
+        chosen = column["key"] or column["proposed"] or PASS
+        values[f"column-{column['position']}"] = chosen
+        for number, code in enumerate(column["not_known"].values()):
+            values[f"value-{column['position']}-{number}"] = code
+    return values
+
+
+def _body(
+    given: dict[str, str], setup: dict[str, Any], form: MultiDict[str, str]
+) -> dict[str, Any]:
+    """What the form says, as imports takes it."""
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    for column in setup["columns"]:
+        position = column["position"]
+        chosen = given.get(f"column-{position}", KEEP)
+        if chosen != KEEP:
+            columns[str(position)] = "" if chosen == PASS else chosen
+        key = column["key"] or column["proposed"]
+        if chosen != key:
+            continue
+        for number, text in enumerate(column["not_known"]):
+            code = form.get(f"value-{position}-{number}")
+            if code:
+                values.setdefault(chosen, {})[text] = code
+    return {
+        "name": given["name"],
+        "columns": columns,
+        "values": values,
+        "date_order": given.get("date_order") or None,
+        "blank": given.get("blank") or "leave",
+    }
+
+
+def _problem(error: Conflict | NotFound) -> str:
+    return "not_kept" if isinstance(error, NotFound) else "not_a_table"

@@ -1,0 +1,61 @@
+"""Deletes what is kept no longer than needed: the bytes of files, and cells kept with findings.
+
+Ledger, history and receipts stay. An import that nobody has confirmed for as long is cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.imports import metrics
+from services.imports.actions.deciding import tell_records_to_drop
+from services.imports.actions.files import drop_parts
+from services.imports.actions.history import move, note
+from services.imports.domain.states import CANCELLED, CHECKED, is_live
+from services.imports.queries.working import lock_import
+
+AT_ONCE = 100
+FORGOTTEN = (
+    "Nobody confirmed this import in time, so it was cancelled and its file deleted. Nothing of it "
+    "was stored; upload the file again."
+)
+
+_EXPIRED = text("""
+SELECT import_id, site_id FROM import
+WHERE (file_kept AND ended_at < now() - make_interval(secs => :seconds))
+    OR (state = 'checked' AND asked_at < now() - make_interval(secs => :seconds))
+LIMIT :most
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """An import whose file is not needed any more, or that nobody has confirmed."""
+
+    import_id: UUID
+    site_id: UUID
+
+
+def find_expired(session: Session, *, keep: timedelta) -> list[Expired]:
+    """Imports of all sites that are due; needs the national reader's role."""
+    rows = session.execute(_EXPIRED, {"seconds": keep.total_seconds(), "most": AT_ONCE})
+    return [Expired(row.import_id, row.site_id) for row in rows]
+
+
+def expire(session: Session, expired: Expired) -> None:
+    """Deletes what is left of a file, cancelling its import if it still waits; does not commit."""
+    row = lock_import(session, expired.import_id)
+    if row.state == CHECKED:
+        row.failure = FORGOTTEN
+        move(session, row, CANCELLED, by=None)
+        tell_records_to_drop(session, row, by=None)
+    if is_live(row.state) or not row.file_kept:
+        return
+    drop_parts(session, row)
+    note(session, row, "file_deleted", by=None)
+    metrics.EXPIRED.inc()
