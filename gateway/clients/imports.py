@@ -68,6 +68,22 @@ class Imports(Service):
         answer: Answer = self.post(f"/imports/{import_id}/again")
         return answer
 
+    def list_mendable(self, import_id: UUID, *, page: int, page_size: int) -> Answer:
+        """Rows with an error in a cell, with these cells as they are written."""
+        answer: Answer = self.get(f"/imports/{import_id}/mendable", page=page, page_size=page_size)
+        return answer
+
+    def correct(self, import_id: UUID, corrections: list[dict[str, Any]]) -> Answer:
+        """Corrects cells; the new import that goes on. Raises Conflict when it is too late."""
+        answer: Answer = self.post(
+            f"/imports/{import_id}/corrections", {"corrections": corrections}
+        )
+        return answer
+
+    def list_corrections(self, import_id: UUID) -> list[Answer]:
+        """What was corrected on the way to an import; identifiers are masked."""
+        return list(self.get(f"/imports/{import_id}/corrections")["items"])
+
     def get_receipt(self, import_id: UUID) -> Answer:
         """The newest receipt with its signature. Raises NotFound when nothing was stored."""
         answer: Answer = self.get(f"/imports/{import_id}/receipt")

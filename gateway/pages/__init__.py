@@ -10,6 +10,7 @@ from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
 from gateway.pages.history.views import blueprint as history
 from gateway.pages.home.views import blueprint as home
+from gateway.pages.imports.mending import blueprint as mending
 from gateway.pages.imports.setup import blueprint as setup
 from gateway.pages.imports.undoing import blueprint as undoing
 from gateway.pages.imports.views import blueprint as imports
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     periods,
     managing_periods,
     imports,
+    mending,
     setup,
     undoing,
     facilities,

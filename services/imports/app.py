@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from services.imports.domain.receipts import Signer
 from services.imports.parts import Parts
 from services.imports.settings import Settings
-from services.imports.views import copies, imports, pages, profiles, receipts
+from services.imports.views import copies, imports, mending, pages, profiles, receipts
 from services.shared.db import make_engine
 from services.shared.sealing import Keyring
 from services.shared.web import make_app
@@ -28,7 +28,13 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         settings,
         engine=engine
         or make_engine(settings.database_url, application_name="imports.web", pool_size=POOL_SIZE),
-        blueprints=[imports.blueprint, copies.blueprint, receipts.blueprint, profiles.blueprint],
+        blueprints=[
+            imports.blueprint,
+            copies.blueprint,
+            receipts.blueprint,
+            profiles.blueprint,
+            mending.blueprint,
+        ],
         pages=[pages.blueprint, copies.pages],
         state=Parts(
             keyring=Keyring.from_json(settings.master_keys, settings.master_key_id),

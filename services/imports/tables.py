@@ -49,6 +49,7 @@ class Import(Base):
         wrapped_key: the data key of this import, wrapped by the master key.
         may_acknowledge: whether the uploader might confirm warnings at that time.
         plan: columns, date orders and width (`domain.plans.Plan`); None until read.
+        corrects: the import whose cells were corrected to make this one.
         profile_id, profile_version: the set-up by which it was read, if there was one.
         file_kept: whether its bytes are still there.
         outcome: what records counted (`domain.ledger.Outcome`), at the check and then at the apply.
@@ -77,6 +78,7 @@ class Import(Base):
     plan: Mapped[dict[str, Any] | None]
     rows_total: Mapped[int | None]
     rows_applied: Mapped[int] = mapped_column(default=0)
+    corrects: Mapped[UUID | None]
     profile_id: Mapped[UUID | None]
     profile_version: Mapped[int | None]
     file_kept: Mapped[bool] = mapped_column(server_default=true())
@@ -197,6 +199,23 @@ class FindingRow(Base):
     sealed_value: Mapped[bytes | None]
     source: Mapped[str]
     if_new: Mapped[bool] = mapped_column(server_default=false())
+
+
+class Correction(Base):
+    """A cell that somebody has corrected on the page, before and after, sealed."""
+
+    __tablename__ = "correction"
+
+    correction_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("import.import_id"))
+    site_id: Mapped[UUID]
+    row_number: Mapped[int]
+    field: Mapped[str]
+    heading: Mapped[str]
+    sealed_old: Mapped[bytes | None]
+    sealed_new: Mapped[bytes | None]
+    by: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Profile(Base):

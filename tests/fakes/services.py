@@ -88,8 +88,27 @@ IMPORT = {
     "ended_at": None,
     "undone": None,
     "undo_until": None,
+    "corrects": None,
+    "file_kept": True,
     "live": True,
 }
+MENDABLE = {
+    "row": 17,
+    "cells": [
+        {
+            "field": "gender", "heading": "1.03 Gender", "value": "perhaps",
+            "messages": ["T03: This is no answer of the list."],
+        },
+        {
+            "field": "nhs_number", "heading": "NHS", "value": "9990000",
+            "messages": ["V01: The number is not valid."],
+        },
+    ],
+}  # fmt: skip
+CORRECTION = {
+    "row": 17, "field": "nhs_number", "heading": "NHS", "old": "•••••000", "new": None,
+    "by": ACCOUNT_ID, "at": "2026-02-03T14:05:00Z",
+}  # fmt: skip
 PROFILE = {
     "profile_id": "0197d7a4-0000-7000-8000-0000000000e1",
     "version": 2,
@@ -322,6 +341,9 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"{imports}/confirmation"): IMPORT | {"state": "applying"},
         ("POST", f"{imports}/cancellation"): IMPORT | {"state": "cancelled"},
         ("GET", f"{imports}/receipt"): RECEIPT,
+        ("GET", f"{imports}/mendable"): page(MENDABLE, size=20, total=41),
+        ("POST", f"{imports}/corrections"): httpx.Response(201, json=IMPORT),
+        ("GET", f"{imports}/corrections"): {"items": [CORRECTION]},
         ("GET", f"{imports}/setup"): SETUP,
         ("PUT", f"{imports}/setup"): PROFILE,
         ("POST", f"{imports}/again"): httpx.Response(201, json=IMPORT | {"state": "received"}),

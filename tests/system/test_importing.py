@@ -124,3 +124,23 @@ def test_rejected_rows_are_taken_home_and_sent_again_mended(live: Live, page: Pa
     state_is(page, "Ready to confirm")
     expect(page.locator("#ledger-new")).to_contain_text("1")
     expect(page.locator("#ledger-rejected")).to_contain_text("0")
+
+
+def test_a_cell_is_mended_on_the_page(live: Live, page: Page) -> None:
+    lead = live.new_site("Correcting Infirmary")
+    sign_in(page, lead.email, lead.password)
+    rows = [make_row(0), make_row(1, gender="perhaps", date_of_birth="30/02/1940")]
+    send(page, csv_bytes(rows), "rows.csv")
+    state_is(page, "Ready to confirm")
+    page.get_by_role("link", name="Mend cells here").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Save and check again").click()
+    expect(page.get_by_text("Nothing was changed yet.").first).to_be_visible()
+    page.get_by_label("1.03 Gender, row 3").select_option("2")
+    page.get_by_label("1.02 DateOfBirth, row 3").fill("28/02/1940")
+    page.get_by_role("button", name="Save and check again").click()
+    state_is(page, "Ready to confirm")
+    expect(page.locator("#ledger-new")).to_contain_text("2")
+    page.get_by_role("link", name="corrected on the page").click()
+    expect(page.get_by_text("perhaps")).to_be_visible()
+    assert_accessible(page)

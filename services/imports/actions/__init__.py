@@ -7,5 +7,5 @@ sites.py      the copy of a site             history.py    what happened to an i
 files.py      sealed parts of files            copying.py    the annotated copy
 undoing.py    undo what was stored           receipts.py   sign what became of it
 profiles.py   how files are set up           again.py      check a file once more
-expiring.py   delete what is over
+expiring.py   delete what is over            mending.py    correct cells
 """

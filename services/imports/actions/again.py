@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from services.imports.domain.sources import blocks_of
 from services.imports.domain.states import CANCELLED, CHECKED, REFUSED
 from services.imports.domain.uploads import Choices
 from services.imports.queries.working import lock_import
+from services.imports.tables import Import
 from services.shared.errors import Conflict, NotFound
 from services.shared.identity import Actor
 from services.shared.sealing import Keyring
@@ -43,6 +45,23 @@ def start_again(
     file = StoredFile(session, row, keyring)
     if not file.is_kept:
         raise NotFound("The file of this import is not kept any more. Upload it again.")
+    return go_on_with(session, row, blocks_of(file), by=by, site_id=site_id, keyring=keyring)
+
+
+def go_on_with(
+    session: Session,
+    row: Import,
+    blocks: Iterable[bytes],
+    *,
+    by: Actor,
+    site_id: UUID,
+    keyring: Keyring,
+) -> UUID:
+    """Begins a new import with the choices of a locked one, which is cancelled if it waited.
+
+    Args:
+        blocks: the bytes of the new one; the old one's are there until they were read.
+    """
     choices = Choices(
         mode=row.mode,
         date_order=row.date_order,
@@ -55,7 +74,7 @@ def start_again(
     if waited:
         move(session, row, CANCELLED, by=by.account_id)
         session.flush()
-    upload = Upload(blocks_of(file), row.file_name, choices)
+    upload = Upload(blocks, row.file_name, choices)
     new_id = receive_upload(session, upload, by=by, site_id=site_id, keyring=keyring)
     if waited:
         drop_parts(session, row)

@@ -54,11 +54,12 @@ def open_copy(
     file = StoredFile(session, row, keyring)
     if not file.is_kept:
         raise NotFound(NOT_KEPT)
-    headings = _headings(file, plan)
+    headings = headings_of(file, plan)
     return headings, _parts(session, row, file, plan, headings, rejected_only)
 
 
-def _headings(file: StoredFile, plan: Plan) -> list[str]:
+def headings_of(file: StoredFile, plan: Plan) -> list[str]:
+    """The headings as the file has them."""
     form = file.converted() if plan.converted else file
     reader = RecordReader(blocks_of(form), plan.delimiter)
     for _ in range(plan.heading_row - 1):

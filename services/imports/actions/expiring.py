@@ -33,6 +33,18 @@ LIMIT :most
 """)
 
 
+_FORGET_CORRECTIONS = text("""
+WITH RECURSIVE chain AS (
+    SELECT import_id, corrects FROM import WHERE import_id = :import_id
+    UNION
+    SELECT i.import_id, i.corrects FROM import i JOIN chain c ON i.import_id = c.corrects
+)
+UPDATE correction SET sealed_old = NULL, sealed_new = NULL
+WHERE import_id IN (SELECT import_id FROM chain)
+""")
+"""What cells were and became, of this import and of those that it goes on from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expired:
     """An import whose file is not needed any more, or that nobody has confirmed."""
@@ -57,5 +69,6 @@ def expire(session: Session, expired: Expired) -> None:
     if is_live(row.state) or not row.file_kept:
         return
     drop_parts(session, row)
+    session.execute(_FORGET_CORRECTIONS, {"import_id": row.import_id})
     note(session, row, "file_deleted", by=None)
     metrics.EXPIRED.inc()

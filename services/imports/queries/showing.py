@@ -215,6 +215,7 @@ def _import_object(
         "confirm": row.confirm,
         "overwrite_unknown": row.overwrite_unknown,
         "all_or_nothing": row.all_or_nothing,
+        "corrects": row.corrects,
         "profile_id": row.profile_id,
         "profile_version": row.profile_version,
         "file_kept": row.file_kept,

@@ -1,4 +1,4 @@
-"""What comes in and what goes out of imports' API, checked and described."""
+"""What comes in and what goes out where files are uploaded, followed and set up."""
 
 from __future__ import annotations
 
@@ -250,6 +250,9 @@ class ImportAnswer(Schema):
     confirm = fields.String()
     overwrite_unknown = fields.Boolean()
     all_or_nothing = fields.Boolean()
+    corrects = fields.UUID(
+        allow_none=True, **_said("The import whose cells were corrected to make this one.")
+    )
     profile_id = fields.UUID(allow_none=True, **_said("The set-up by which it was read."))
     profile_version = fields.Integer(allow_none=True)
     file_kept = fields.Boolean(**_said("Whether its bytes are still there."))
