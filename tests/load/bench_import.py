@@ -58,10 +58,10 @@ def run(rows: int | None = None) -> dict[str, Any]:
             bench.say(
                 f"run {number + 1} of {RUNS}: a site of its own, and its file of {count:,} rows"
             )
-            client = _site(bench, number)
+            client = make_site(bench, number)
             code = client.get("/api/registration/v1/me").json()["site"]["code"]
             file = Path(folder) / f"{code}.csv"
-            _write(file, count, number, code)
+            write_sample(file, count, number, code)
             seconds.append(_import(bench, client, file, count))
             bench.say(f"applied in {seconds[-1]:.1f} s; now the bare upsert")
             bare.append(_bare_upsert(bench.system.postgres_url, file))
@@ -86,7 +86,7 @@ def run(rows: int | None = None) -> dict[str, Any]:
     }
 
 
-def _site(bench: Bench, number: int) -> httpx.Client:
+def make_site(bench: Bench, number: int) -> httpx.Client:
     """Registers and approves a site, and returns a client with an API token of its own."""
     form = {
         **_FORM,
@@ -101,7 +101,7 @@ def _site(bench: Bench, number: int) -> httpx.Client:
     )
 
 
-def _write(file: Path, rows: int, seed: int, code: str) -> None:
+def write_sample(file: Path, rows: int, seed: int, code: str) -> None:
     today = datetime.now(UTC).date()
     with file.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows(sample_rows(rows, seed, service_code=code, today=today))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from dataset.fields import FIELD_BY_KEY
 from dataset.findings import CATALOGUE
 from gateway.pages import states
+from gateway.pages.imports.timing import time_left
 from gateway.wording import number, plural
 
 SETTLED = ("checked", "applied", "cancelled", "refused", "failed", "undone")
@@ -97,10 +99,17 @@ def _progress(import_: dict[str, Any]) -> tuple[int | None, str]:
         return None, ""
     if import_["state"] == "applying":
         done = import_.get("rows_applied") or 0
-        return _percent(done, total), f"{number(done)} of {number(total)} rows stored"
+        words = f"{number(done)} of {number(total)} rows stored"
+        return _percent(done, total), _with_time(import_, words, done / total)
     checked, staged = import_.get("rows_checked") or 0, import_.get("rows_staged") or 0
     words = f"{number(checked)} of {number(total)} rows checked, {number(staged)} compared"
-    return _percent(checked + staged, 2 * total), words
+    share = (checked + staged) / (2 * total)
+    return _percent(checked + staged, 2 * total), _with_time(import_, words, share)
+
+
+def _with_time(import_: dict[str, Any], words: str, done: float) -> str:
+    left = time_left(import_, done, datetime.now(UTC))
+    return f"{words}, {left}" if left else words
 
 
 def _percent(done: int, total: int) -> int:

@@ -1,0 +1,43 @@
+"""The time that is left of an import: a range, and nothing while there is nothing to go by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.pages.imports.timing import range_in_words, time_left
+
+BEGAN = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
+IMPORT: dict[str, Any] = {
+    "state": "checking",
+    "history": [
+        {"kind": "received", "at": "2026-02-03T13:00:00Z"},
+        {"kind": "checking", "at": "2026-02-03T14:05:00Z"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "done", "words"),
+    [
+        (4, 0.5, ""),
+        (60, 0.01, ""),
+        (60, 0.5, "1 to 2 minutes left"),
+        (600, 0.25, "21 to 48 minutes left"),
+        (60, 0.9, "less than a minute left"),
+    ],
+)
+def test_it_follows_from_the_speed_so_far(seconds: int, done: float, words: str) -> None:
+    assert time_left(IMPORT, done, BEGAN + timedelta(seconds=seconds)) == words
+
+
+def test_an_import_without_such_a_step_says_nothing() -> None:
+    for import_ in (IMPORT | {"state": "applying"}, {"state": "checking"}):
+        assert time_left(import_, 0.5, BEGAN + timedelta(seconds=60)) == ""
+
+
+def test_a_range_never_ends_before_it_begins() -> None:
+    for least in range(0, 4000, 37):
+        assert range_in_words(least, least * 1.01).endswith("left")
