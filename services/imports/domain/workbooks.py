@@ -18,8 +18,6 @@ from datetime import date, datetime, time
 from itertools import chain, islice
 from typing import IO, Any
 
-from openpyxl import load_workbook
-
 from dataset.headings import match_headings
 from services.imports.domain.refusals import FileFinding, FileRefused, not_a_table, note
 
@@ -52,6 +50,9 @@ def csv_of_workbook(file: IO[bytes]) -> tuple[Iterator[bytes], list[FileFinding]
         FileRefused: F01 no workbook that can be read, F05 unpacks too large. The blocks raise it
             too, where the damage shows later.
     """
+    # Only here: it takes 20 MB of every process that imports it, and few files are workbooks.
+    from openpyxl import load_workbook
+
     try:
         with zipfile.ZipFile(file) as packed:
             _refuse_bombs(packed)

@@ -20,10 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
 MOST_ROWS = 1_000_000
 """Rows of a sheet below its headings; Excel shows 1,048,576 in all."""
 MOST_BYTES = 1_500_000_000
@@ -106,6 +102,10 @@ class _Skeleton:
     """
 
     def __init__(self, headings: Sequence[str], kinds: Sequence[str], sheets: int) -> None:
+        # Only here: it takes 20 MB of every process that imports it.
+        from openpyxl import Workbook
+        from openpyxl.styles import Alignment, Font, PatternFill
+
         book = Workbook()
         self._styles: dict[str, int] = {}
         for number in range(1, sheets + 1):
@@ -147,6 +147,19 @@ class _Skeleton:
         for name, content in self._parts.items():
             if not name.startswith("xl/worksheets/sheet"):
                 yield name, content
+
+
+def get_column_letter(number: int) -> str:
+    """The letters of a column, counted from 1.
+
+    >>> [get_column_letter(n) for n in (1, 26, 27, 703)]
+    ['A', 'Z', 'AA', 'AAA']
+    """
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 class _Rows:
