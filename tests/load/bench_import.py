@@ -91,7 +91,7 @@ def make_site(bench: Bench, number: int) -> httpx.Client:
     form = {
         **_FORM,
         "organisation_name": f"Bench Hospital {number}",
-        "ods_code": f"RX{number}",
+        "ods_code": f"R{chr(65 + number // 26)}{chr(65 + number % 26)}",
         "lead_email": f"bench{number}@sites.example",
     }
     with closing(bench.lead(form, f"bench pass phrase {number}")) as lead:

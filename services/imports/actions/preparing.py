@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import insert, text
@@ -58,6 +57,7 @@ def prepare_import(
     prepared: Prepared | None = None
     findings: Sequence[FileFinding]
     kept = KeptParts(session, row, keyring)
+    setups = _Setups(session)
     try:
         prepared, findings = prepare(
             StoredFile(session, row, keyring),
@@ -66,7 +66,7 @@ def prepare_import(
             may_acknowledge=row.may_acknowledge,
             max_rows=max_rows,
             keep=kept.add,
-            setup_for=partial(_setup_for, session, row),
+            setup_for=setups.find,
         )
     except FileRefused as refusal:
         findings = refusal.findings
@@ -80,6 +80,7 @@ def prepare_import(
         # Cancelled meanwhile: its parts were deleted, and those of this transaction go too.
         drop_parts(session, row)
         return None
+    row.profile_id, row.profile_version = setups.used
     _keep_file_findings(session, row, findings)
     if prepared is None:
         _refuse(session, row, [f.code for f in findings if f.level == "error"])
@@ -89,13 +90,23 @@ def prepare_import(
     return row
 
 
-def _setup_for(session: Session, row: Import, headings: Sequence[str]) -> Setup | None:
-    """The site's set-up for files with these headings; the import remembers which it was."""
-    profile = find_profile(session, headings)
-    if profile is None:
-        return None
-    row.profile_id, row.profile_version = profile.profile_id, profile.version
-    return Setup.from_json(profile.setup)
+class _Setups:
+    """The site's set-ups, by headings; remembers which was used.
+
+    The import itself is not touched here: it would be locked for as long as the file is read.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.used: tuple[UUID, int] | tuple[None, None] = (None, None)
+
+    def find(self, headings: Sequence[str]) -> Setup | None:
+        """The set-up for files with these headings; None if there is none."""
+        profile = find_profile(self._session, headings)
+        if profile is None:
+            return None
+        self.used = (profile.profile_id, profile.version)
+        return Setup.from_json(profile.setup)
 
 
 def ask_for_chunks(session: Session, row: Import, *, window: int) -> int:
