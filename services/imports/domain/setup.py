@@ -17,6 +17,7 @@ from dataset.fields import COLUMN_BY_KEY, FIELD_BY_KEY, FIELDS, KEY_FIELDS
 from dataset.headings import OUR_OWN, match_headings
 from dataset.lists import spelling_of
 from dataset.reading import read_cell
+from services.imports.domain.findings import masked
 
 LEAVE, CLEAR = "leave", "clear"
 BLANKS = (LEAVE, CLEAR)
@@ -93,7 +94,8 @@ class ShownColumn:
     Attributes:
         key: the field it is taken for; None if it is passed over.
         proposed: the field it might be, where it is taken for none.
-        values: different texts of its first rows, the most frequent first.
+        values: different texts of its first rows, the most frequent first; of identifiers the
+            last three characters.
         not_known: of a field with a list, those that are no answer of it -> the code they might
             mean, "" if none comes near.
     """
@@ -121,7 +123,7 @@ def show_columns(
         key = column.key if column else None
         said = spelling_of(heading) in setup.headings
         proposed = None if key or said else _proposed(heading, taken)
-        values = [text for text, _ in texts.most_common(MOST_VALUES)]
+        values = [masked(key or proposed, t) or "" for t, _ in texts.most_common(MOST_VALUES)]
         unknown = _unknown(key or proposed, texts, setup)
         shown.append(ShownColumn(position, heading, key, proposed, values, unknown))
         taken.add(proposed or "")

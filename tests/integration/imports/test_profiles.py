@@ -60,6 +60,7 @@ def test_the_page_is_offered_headings_and_answers_beside_ours(world: World, api:
     assert [column["heading"] for column in columns] == ["Local ID no", *OWN[1:]]
     assert columns[0]["proposed"] == "local_id"
     assert columns[3]["values"] == ["man", "W"]
+    assert all(text.startswith("•") for text in columns[0]["values"])
 
 
 def test_a_file_that_was_set_up_is_checked_again_and_the_next_without_a_question(
