@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -67,6 +68,7 @@ class Live:
         self.layout = layout
         self.outcome = outcome
         self.address = outcome["address"].replace("localhost", "127.0.0.1")
+        self.idle_bytes = memory_of(layout)
         self._number = 0
 
     def client(self, **headers: str) -> httpx.Client:
@@ -224,6 +226,30 @@ class Live:
             if not again or time.monotonic() > deadline:
                 return answer
             time.sleep(0.5)
+
+
+def own_memory(process: psutil.Process) -> int:
+    """The proportional memory; what is resident and unshared where the kernel does not tell it.
+
+    Root in a container may not look into processes of other accounts.
+    """
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.AccessDenied:
+        memory = process.memory_info()
+        return int(memory.rss - memory.shared)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def memory_of(layout: Layout) -> int:
+    """The memory of all processes of a system, in bytes."""
+    total = 0
+    for state in program_states(layout).values():
+        if state.pid is not None:
+            process = psutil.Process(state.pid)
+            total += sum(map(own_memory, (process, *process.children(recursive=True))))
+    return total
 
 
 def flsdb(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
