@@ -329,6 +329,17 @@ def assert_accessible(page: Page) -> None:
     assert not faults, f"{page.url} has faults:\n" + "\n".join(faults)
 
 
+def go_back(page: Page) -> None:
+    """Press the browser's back button.
+
+    Through the page's own history: `page.go_back()` asks the browser for its list of entries,
+    which it refuses ("Not attached to an active page") in the moment in which one document
+    takes the place of another.
+    """
+    with page.expect_navigation():
+        page.evaluate("() => void setTimeout(() => history.back(), 0)")
+
+
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: FLSDB_SCREENSHOTS, or a temporary folder."""

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from deploy.local.receipts import published_keys
 from services.imports.domain.receipts import verify
 from tests.factories.imports import csv_bytes, make_row
-from tests.system.conftest import Live, assert_accessible
+from tests.system.conftest import Live, assert_accessible, go_back
 from tests.system.test_accessibility import sign_in
 
 OWN = {
@@ -90,7 +90,7 @@ def test_a_workbook_is_set_up_once_stored_and_taken_back(live: Live, page: Page)
     signed = json.loads(Path(download.value.path()).read_text("utf-8"))
     address = live.address
     assert verify(signed, published_keys(address))["ledger"]["new"] == 3
-    page.go_back()
+    go_back(page)
     page.get_by_role("link", name="Undo this import").click()
     assert_accessible(page)
     expect(page.get_by_text("3 records that it added go.")).to_be_visible()

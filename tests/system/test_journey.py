@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from deploy.local.private_files import read_json
-from tests.system.conftest import Live, sample_file
+from tests.system.conftest import Live, go_back, sample_file
 
 EMAIL = "nurse.lead@elm.example"
 PASSWORD = "three calm herons waiting"
@@ -79,7 +79,7 @@ def test_from_the_registration_form_to_the_facilities_audit(
     page.get_by_role("link", name="All findings by row").click()
     expect(page.locator("tbody tr").first).to_be_visible()
     look("10-findings")
-    page.go_back()
+    go_back(page)
     page.get_by_role("button", name="Confirm and store").click()
     expect(page.locator("main")).to_contain_text("See your records", timeout=60_000)
     look("11-applied")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dataset.nhs_number import check_digit
-from tests.system.conftest import Live, Person, assert_accessible
+from tests.system.conftest import Live, Person, assert_accessible, go_back
 
 TODAY = datetime.now(UTC).date()
 
@@ -319,12 +319,12 @@ def test_the_back_button_harms_nothing(live: Live, site: Person, window: Window)
     _save(page)
     page.get_by_label("Height").fill("165")
     _save(page)
-    page.go_back()
+    go_back(page)
     expect(page.get_by_label("Height")).to_have_value(re.compile("165"))
     page.get_by_label("Height").fill("166")
     _save(page)
-    page.go_back()
-    page.go_back()
+    go_back(page)
+    go_back(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Patient")
     _save(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Risk factors")

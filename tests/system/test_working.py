@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dataset.nhs_number import check_digit
-from tests.system.conftest import Live, Person, assert_accessible, sample_file
+from tests.system.conftest import Live, Person, assert_accessible, go_back, sample_file
 from tests.system.test_accessibility import sign_in
 
 Windows = Callable[[Person], Page]
@@ -101,7 +101,7 @@ def test_a_record_is_found_by_its_number_and_by_ones_own_identifier(
     page.get_by_role("link", name="OWN-77").click()
     expect(page.locator('[data-field="nhs_number"]')).to_contain_text(number[:3])
 
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("link", name="OWN-77")).to_be_visible()
     page.reload()
     page.get_by_label("NHS number or your own identifier").fill("OWN-77")
@@ -235,7 +235,7 @@ def test_two_edit_at_once_and_the_history_tells_of_both(
     expect(second.locator(".fa-differs").filter(has_text="Height")).to_contain_text("160")
     assert_accessible(second)
     second.screenshot(path=screenshots / "working-version.png", full_page=True)
-    second.go_back()
+    go_back(second)
     second.get_by_role("link", name="who has opened it").click()
     assert second.locator("tbody tr").count() >= 2
     assert_accessible(second)
