@@ -34,6 +34,25 @@ class Records(Service):
         answer: Answer = self.get(f"/imports/{import_id}/undo-preview")
         return answer
 
+    def list_held_rows(self, import_id: UUID, *, after: int, limit: int) -> Answer:
+        """Rows of an import that wait for a decision, after a row; the import's state; how many."""
+        answer: Answer = self.get(f"/imports/{import_id}/held-rows", after=after, limit=limit)
+        return answer
+
+    def get_held_row(self, import_id: UUID, row_number: int) -> Answer:
+        """A row that waits, with the records it may be about. The opening is logged there."""
+        answer: Answer = self.get(f"/imports/{import_id}/held-rows/{row_number}")
+        return answer
+
+    def decide_held_row(self, import_id: UUID, row_number: int, body: Mapping[str, Any]) -> str:
+        """Decides about a row; what became of it: new, changed, same or rejected."""
+        address = f"/imports/{import_id}/held-rows/{row_number}/decision"
+        return str(self.post(address, body)["outcome"])
+
+    def leave_held_rows(self, import_id: UUID) -> int:
+        """Leaves out the next thousand rows that wait; how many they were."""
+        return int(self.post(f"/imports/{import_id}/held-rows/leave", {})["left"])
+
     def list_worklists(self) -> list[Answer]:
         """Every work-list with how many wait, in the order of the work."""
         return list(self.get("/worklists")["items"])

@@ -10,6 +10,7 @@ from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
 from gateway.pages.history.views import blueprint as history
 from gateway.pages.home.views import blueprint as home
+from gateway.pages.imports.held import blueprint as held
 from gateway.pages.imports.mending import blueprint as mending
 from gateway.pages.imports.setup import blueprint as setup
 from gateway.pages.imports.undoing import blueprint as undoing
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     periods,
     managing_periods,
     imports,
+    held,
     mending,
     setup,
     undoing,

@@ -53,6 +53,7 @@ ROWS_COMPLETE = EventType("imports.rows_complete.v1", RowsCompleteSchema)
 APPLY_WANTED = EventType("imports.apply_wanted.v1", ApplyWantedSchema)
 CANCEL_WANTED = EventType("imports.cancel_wanted.v1", ImportSchema)
 UNDO_WANTED = EventType("imports.undo_wanted.v1", UndoWantedSchema)
+IMPORT_EXPIRED = EventType("imports.import_expired.v1", ImportSchema)
 
 PUBLISHED: tuple[EventType, ...] = (
     UPLOAD_RECEIVED,
@@ -62,4 +63,5 @@ PUBLISHED: tuple[EventType, ...] = (
     APPLY_WANTED,
     CANCEL_WANTED,
     UNDO_WANTED,
+    IMPORT_EXPIRED,
 )

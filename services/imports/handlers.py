@@ -24,6 +24,7 @@ from services.imports.actions.following import (
     take_compared,
     take_staged,
 )
+from services.imports.actions.held import take_decided
 from services.imports.actions.preparing import prepare_import
 from services.imports.actions.sites import copy_site
 from services.imports.actions.sweeping import ask_again, count_live, find_stuck
@@ -45,6 +46,7 @@ LISTENS_CONSUMER: tuple[str, ...] = (
     "records.apply_advanced.v1",
     "records.import_applied.v1",
     "records.import_undone.v1",
+    "records.rows_decided.v1",
 )
 LISTENS: tuple[str, ...] = (*LISTENS_WORKER, *LISTENS_CONSUMER)
 
@@ -100,6 +102,16 @@ class _AppliedData(_OutcomeData):
 
 class _ComparedData(_AppliedData):
     passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), load_default=dict)
+
+
+class _DecidedRowData(Schema):
+    row = fields.Integer(required=True)
+    outcome = fields.String(required=True)
+
+
+class _DecidedData(_OutcomeData):
+    rows = fields.List(fields.Nested(_DecidedRowData, unknown="exclude"), required=True)
+    by = fields.UUID(required=True)
 
 
 class _UndoneData(_ImportData):
@@ -198,6 +210,17 @@ def listeners(settings: Settings) -> list[Listener]:
             signer=signer,
         )
 
+    def rows_decided(session: Session, event: Event) -> None:
+        take_decided(
+            session,
+            event.data["import_id"],
+            _outcome(event),
+            event.data["rows"],
+            by=event.data["by"],
+            keyring=keyring,
+            signer=signer,
+        )
+
     def import_undone(session: Session, event: Event) -> None:
         undone = {key: value for key, value in event.data.items() if key != "import_id"}
         take_undone(session, event.data["import_id"], undone, signer=signer)
@@ -209,6 +232,7 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener("records.apply_advanced.v1", apply_advanced, _AdvancedData),
         Listener("records.import_applied.v1", import_applied, _AppliedData),
         Listener("records.import_undone.v1", import_undone, _UndoneData),
+        Listener("records.rows_decided.v1", rows_decided, _DecidedData),
     ]
 
 

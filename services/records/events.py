@@ -101,6 +101,26 @@ class ImportUndoneData(Schema):
     refused_years = fields.List(fields.Integer(), required=True)
 
 
+class DecidedRowData(Schema):
+    """A row that was held, and what became of it: new, changed, same, or rejected (left out)."""
+
+    row = fields.Integer(required=True)
+    outcome = fields.String(required=True)
+
+
+class RowsDecidedData(Schema):
+    """A person has decided about held rows; the counts are the ledger after that."""
+
+    import_id = fields.UUID(required=True)
+    new = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    same = fields.Integer(required=True)
+    held = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    rows = fields.List(fields.Nested(DecidedRowData), required=True)
+    by = fields.UUID(required=True)
+
+
 ROWS_STAGED = EventType("records.rows_staged.v1", RowsStagedData)
 IMPORT_COMPARED = EventType("records.import_compared.v1", ImportComparedData)
 SLICE_WANTED = EventType("records.slice_wanted.v1", SliceWantedData, "work")
@@ -108,6 +128,7 @@ APPLY_ADVANCED = EventType("records.apply_advanced.v1", ApplyAdvancedData)
 IMPORT_APPLIED = EventType("records.import_applied.v1", ImportAppliedData)
 UNDO_SLICE_WANTED = EventType("records.undo_slice_wanted.v1", SliceWantedData, "work")
 IMPORT_UNDONE = EventType("records.import_undone.v1", ImportUndoneData)
+ROWS_DECIDED = EventType("records.rows_decided.v1", RowsDecidedData)
 
 PUBLISHED: tuple[EventType, ...] = (
     ROWS_STAGED,
@@ -117,4 +138,5 @@ PUBLISHED: tuple[EventType, ...] = (
     IMPORT_APPLIED,
     UNDO_SLICE_WANTED,
     IMPORT_UNDONE,
+    ROWS_DECIDED,
 )

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.records import schemas
-from services.records.actions import applying, applying_whole, sites, staging, undoing
+from services.records.actions import applying, applying_whole, holding, sites, staging, undoing
 from services.records.keys import Keys, keys_from
 from services.records.settings import Settings
 from services.shared.consumer import Event, Listener
@@ -24,6 +24,7 @@ ROWS_COMPLETE = "imports.rows_complete.v1"
 APPLY_WANTED = "imports.apply_wanted.v1"
 CANCEL_WANTED = "imports.cancel_wanted.v1"
 SLICE_WANTED = "records.slice_wanted.v1"
+IMPORT_EXPIRED = "imports.import_expired.v1"
 UNDO_WANTED = "imports.undo_wanted.v1"
 UNDO_SLICE_WANTED = "records.undo_slice_wanted.v1"
 
@@ -33,6 +34,7 @@ LISTENS: tuple[str, ...] = (
     ROWS_COMPLETE,
     APPLY_WANTED,
     CANCEL_WANTED,
+    IMPORT_EXPIRED,
     SLICE_WANTED,
     UNDO_WANTED,
     UNDO_SLICE_WANTED,
@@ -50,6 +52,7 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener(ROWS_COMPLETE, rows_complete(keys), schemas.RowsComplete),
         Listener(APPLY_WANTED, apply_wanted, schemas.ApplyWanted),
         Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
+        Listener(IMPORT_EXPIRED, import_expired, schemas.CancelWanted),
         Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=1),
         Listener(UNDO_WANTED, undo_wanted, schemas.UndoWanted),
         Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=1),
@@ -105,6 +108,11 @@ def apply_wanted(session: Session, event: Event) -> None:
 def cancel_wanted(session: Session, event: Event) -> None:
     """Drops what is staged of an import, now and later."""
     staging.cancel_import(session, site_id=site_of(event), **event.data)
+
+
+def import_expired(session: Session, event: Event) -> None:
+    """Forgets the rows of a stored import that nobody has decided about in time."""
+    holding.forget_held(session, site_id=site_of(event), **event.data)
 
 
 def slice_wanted(keys: Keys) -> Handle:

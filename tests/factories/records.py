@@ -177,6 +177,10 @@ class Imports:
         """Somebody cancels."""
         self.hear(handlers.CANCEL_WANTED, import_id, {"import_id": import_id})
 
+    def expire(self, import_id: UUID) -> None:
+        """The time for which imports keeps files is over."""
+        self.hear(handlers.IMPORT_EXPIRED, import_id, {"import_id": import_id})
+
     def undo(self, import_id: UUID, *, by: UUID | None = None) -> dict[str, Any]:
         """Somebody undoes an import, to its end; returns what records answered."""
         self.hear(handlers.UNDO_WANTED, import_id, {"import_id": import_id, "by": by or uuid4()})
@@ -249,6 +253,7 @@ def _handle(keys: Keys) -> dict[str, Any]:
         handlers.ROWS_COMPLETE: handlers.rows_complete(keys),
         handlers.APPLY_WANTED: handlers.apply_wanted,
         handlers.CANCEL_WANTED: handlers.cancel_wanted,
+        handlers.IMPORT_EXPIRED: handlers.import_expired,
         handlers.SLICE_WANTED: handlers.slice_wanted(keys),
         handlers.UNDO_WANTED: handlers.undo_wanted,
         handlers.UNDO_SLICE_WANTED: handlers.undo_slice_wanted,

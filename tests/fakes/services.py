@@ -92,6 +92,33 @@ IMPORT = {
     "file_kept": True,
     "live": True,
 }
+HELD_ROWS: dict[str, Any] = {
+    "state": "applied",
+    "total": 2,
+    "items": [
+        {"row": 7, "code": "possible_match", "reason": "Perhaps the same fracture. Say which."},
+        {"row": 9, "code": "opted_out", "reason": "The patient has opted out."},
+    ],
+}
+HELD_ROW: dict[str, Any] = {
+    **HELD_ROWS["items"][0],
+    "may_add": True,
+    "values": {
+        "local_id": "LOC-2", "nhs_number": "9990000018", "date_index_diagnosed": "2024-01-12",
+        "smoker": "0", "height_cm": "#CLEAR", "therapy_recommended": ["1"],
+    },
+    "candidates": [
+        {
+            "record_id": RECORD_ID,
+            "version": 3,
+            "values": {"local_id": "LOC-1", "nhs_number": "9990000018"},
+            "changes": [
+                {"field": "smoker", "before": "1", "after": "0"},
+                {"field": "height_cm", "before": "162.5", "after": None},
+            ],
+        }
+    ],
+}  # fmt: skip
 MENDABLE = {
     "row": 17,
     "cells": [
@@ -348,6 +375,10 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("PUT", f"{imports}/setup"): PROFILE,
         ("POST", f"{imports}/again"): httpx.Response(201, json=IMPORT | {"state": "received"}),
         ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},
+        ("GET", f"/records/v1/imports/{IMPORT_ID}/held-rows"): HELD_ROWS,
+        ("GET", f"/records/v1/imports/{IMPORT_ID}/held-rows/7"): HELD_ROW,
+        ("POST", f"/records/v1/imports/{IMPORT_ID}/held-rows/7/decision"): {"outcome": "changed"},
+        ("POST", f"/records/v1/imports/{IMPORT_ID}/held-rows/leave"): {"left": 0},
         ("GET", f"/records/v1/imports/{IMPORT_ID}/undo-preview"): {
             "removed": 12, "restored": 1, "kept": 2, "locked_years": [],
         },

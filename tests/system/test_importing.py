@@ -144,3 +144,40 @@ def test_a_cell_is_mended_on_the_page(live: Live, page: Page) -> None:
     page.get_by_role("link", name="corrected on the page").click()
     expect(page.get_by_text("perhaps")).to_be_visible()
     assert_accessible(page)
+
+
+def test_a_row_that_was_set_aside_is_decided_about(live: Live, page: Page) -> None:
+    lead = live.new_site("Deciding Infirmary")
+    sign_in(page, lead.email, lead.password)
+    live.import_whole(lead, csv_bytes([make_row(0), make_row(1)]))
+    near = {"local_id": "OTHER-1", "smoker": "1"}
+    again = [
+        make_row(0, date_index_diagnosed="15/01/2024", **near),
+        make_row(1, **{**near, "local_id": "OTHER-2", "date_index_diagnosed": "16/02/2024"}),
+    ]
+    send(page, csv_bytes(again, keys=[*make_row(0), "smoker"]), "again.csv")
+    state_is(page, "Ready to confirm")
+    expect(page.locator("#ledger-held")).to_contain_text("2")
+    page.get_by_role("link", name="Look at 2 rows set aside").click()
+    expect(page.get_by_text("decide once the import is stored")).to_be_visible()
+    go_back(page)
+    page.get_by_role("button", name="Confirm and store").click()
+    state_is(page, "Stored")
+    page.get_by_role("link", name="Decide about 2 rows set aside").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Start with the first").click()
+    expect(page.locator('[data-field="smoker"]')).to_contain_text("Yes")
+    assert_accessible(page)
+    page.get_by_label("It is this fracture: update the record").check()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("The row before has updated its record.")).to_be_visible()
+    page.get_by_label("It is another fracture: add it as a record").check()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("No row waits for a decision.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Back to the import").click()
+    expect(page.locator("#ledger-held")).to_contain_text("0")
+    expect(page.locator("#ledger-new")).to_contain_text("1")
+    expect(page.locator("#ledger-changed")).to_contain_text("1")
+    page.goto("/records")
+    expect(page.get_by_text("3 records of your site")).to_be_visible()

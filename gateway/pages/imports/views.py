@@ -12,7 +12,6 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dataset.findings import CATALOGUE
 from gateway.clients import Clients
 from gateway.forms import Form, page_number
 from gateway.pages.imports import presenters
@@ -78,7 +77,9 @@ def progress(import_id: UUID) -> Response:
 @allows("records.read")
 def list_findings(import_id: UUID) -> str:
     clients: Clients = app_state()
-    code = request.args.get("code") if request.args.get("code") in CATALOGUE else None
+    groups = clients.imports.list_finding_groups(import_id)
+    titles = {group["code"]: group["title"] for group in groups}
+    code = request.args.get("code") if request.args.get("code") in titles else None
     level = request.args.get("level")
     level = level if level in ("error", "warning") else None
     answer = clients.imports.list_findings(
@@ -88,13 +89,11 @@ def list_findings(import_id: UUID) -> str:
         code=code,
         level=level,
     )
-    groups = clients.imports.list_finding_groups(import_id)
     return render_template(
         "imports/findings.html",
         import_=clients.imports.get_import(import_id),
         findings=presenters.findings_of(answer["items"]),
-        codes=sorted({group["code"] for group in groups}),
-        catalogue=CATALOGUE,
+        titles=dict(sorted(titles.items())),
         code=code,
         level=level,
         pages=pages_of(answer, f"/imports/{import_id}/findings", code=code, level=level),

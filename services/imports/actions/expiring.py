@@ -12,12 +12,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.imports import metrics
+from services.imports import events, metrics
 from services.imports.actions.deciding import tell_records_to_drop
 from services.imports.actions.files import drop_parts
 from services.imports.actions.history import move, note
-from services.imports.domain.states import CANCELLED, CHECKED, is_live
+from services.imports.domain.states import APPLIED, CANCELLED, CHECKED, is_live
 from services.imports.queries.working import lock_import
+from services.imports.tables import Import
+from services.shared.outbox import record_event
 
 AT_ONCE = 100
 FORGOTTEN = (
@@ -69,6 +71,19 @@ def expire(session: Session, expired: Expired) -> None:
     if is_live(row.state) or not row.file_kept:
         return
     drop_parts(session, row)
+    if row.state == APPLIED:
+        _forget_held_rows(session, row)
     session.execute(_FORGET_CORRECTIONS, {"import_id": row.import_id})
     note(session, row, "file_deleted", by=None)
     metrics.EXPIRED.inc()
+
+
+def _forget_held_rows(session: Session, row: Import) -> None:
+    """Has records delete the rows that nobody has decided about; the ledger still counts them."""
+    record_event(
+        session,
+        events.IMPORT_EXPIRED,
+        subject=row.import_id,
+        data={"import_id": row.import_id},
+        site_id=row.site_id,
+    )

@@ -115,7 +115,7 @@ def take_compared(
         return
     row.outcome = asdict(outcome)
     row.passed_over = dict(passed_over)
-    if not _adds_up(session, row, outcome):
+    if not adds_up_here(session, row, outcome):
         fail_import(session, row, LEDGER_WRONG)
         return
     _keep_held_rows(session, row, held_rows, keyring)
@@ -156,7 +156,7 @@ def take_applied(
     row.outcome = asdict(outcome)
     row.rows_applied = outcome.total
     _keep_held_rows(session, row, held_rows, keyring)
-    if _adds_up(session, row, outcome):
+    if adds_up_here(session, row, outcome):
         move(session, row, APPLIED, by=None, counts=asdict(outcome))
         issue_receipt(session, row, signer)
     else:
@@ -174,7 +174,8 @@ def fail_import(session: Session, row: Import, failure: str) -> None:
         tell_records_to_drop(session, row, by=None)
 
 
-def _adds_up(session: Session, row: Import, outcome: Outcome) -> bool:
+def adds_up_here(session: Session, row: Import, outcome: Outcome) -> bool:
+    """Whether the ledger is exact with these counts of records; what is not is logged as ours."""
     progress = get_progress(session, [row.import_id]).get(row.import_id, Progress())
     own = own_counts(row, progress)
     if adds_up(own, outcome):

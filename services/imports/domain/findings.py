@@ -7,11 +7,19 @@ from dataset.findings import CATALOGUE, Entry
 HELD = "HELD"
 """A row that was set aside for a person to decide; its message is the reason."""
 
+LEFT_OUT = "LEFT"
+"""A held row that a person has decided to leave out."""
+
 _ENTRIES = CATALOGUE | {
     HELD: Entry(
         "Held for a decision",
         "The row was set aside. Compare it with the stored record and decide which is right.",
-    )
+    ),
+    LEFT_OUT: Entry(
+        "Left out by a person",
+        "The row was set aside and somebody at your site decided to leave it out. Upload it again "
+        "if that was a mistake.",
+    ),
 }
 _IDENTIFIERS = ("nhs_number", "date_of_birth", "postcode", "local_id", "date_of_death")
 

@@ -55,10 +55,18 @@ SELECT max(v.row_number) FROM (
     ORDER BY o.row_number LIMIT :limit
 ) v
 """)
-_DELETE_SLICE = text(
-    "DELETE FROM own_staged_row WHERE import_id = :import_id AND row_number <= :upto"
-)
-_MORE = text("SELECT EXISTS (SELECT FROM own_staged_row WHERE import_id = :import_id)")
+# Held rows stay until somebody has decided about them.
+_DELETE_SLICE = text("""
+DELETE FROM own_staged_row
+WHERE import_id = :import_id AND row_number > :after AND row_number <= :upto
+    AND row_number NOT IN (
+        SELECT t.row_number FROM staged_decision t
+        WHERE t.import_id = :import_id AND t.outcome = 'held')
+""")
+_MORE = text("""
+SELECT EXISTS (
+    SELECT FROM own_staged_row WHERE import_id = :import_id AND row_number > :after)
+""")
 _RESEALED = text("""
 UPDATE own_staged_row SET patient_id = :patient_id, wrapped_key = :wrapped_key,
     nhs_sealed = :nhs, birth_sealed = :birth, postcode_sealed = :postcode,
@@ -118,7 +126,8 @@ def apply_slice(
     for outcome, rows in counts.items():
         metrics.ROWS_APPLIED.labels(outcome).inc(rows)
     _tell_progress(session, staged)
-    if session.execute(_MORE, {"import_id": import_id}).scalar_one():
+    more = {"import_id": import_id, "after": staged.applied_to_row}
+    if session.execute(_MORE, more).scalar_one():
         _want_slice(session, staged)
     else:
         _finish(session, staged)
@@ -218,7 +227,7 @@ def _tell_progress(session: Session, staged: StagedImport) -> None:
 def _finish(session: Session, staged: StagedImport) -> None:
     held = held_rows(session, staged.import_id)
     staged.state = "applied"
-    end_staging(session, staged)
+    end_staging(session, staged, but_held=True)
     counts = ledger(staged.applied or {})
     record_event(
         session,

@@ -10,10 +10,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.records.queries.staging import find_import
-from services.records.tables import StagedBatch, StagedDecision, StagedImport
+from services.records.tables import StagedBatch, StagedImport
 from services.shared.errors import InvalidInput
 
 _DELETE_ROWS = text("DELETE FROM own_staged_row WHERE import_id = :import_id")
+_DELETE_DECISIONS = text("DELETE FROM staged_decision WHERE import_id = :import_id")
+# Of a patient who has opted out nothing is kept, not even for a decision.
+_DELETE_ALL_BUT_HELD = text("""
+DELETE FROM own_staged_row
+WHERE import_id = :import_id AND row_number NOT IN (
+    SELECT t.row_number FROM staged_decision t
+    WHERE t.import_id = :import_id AND t.outcome = 'held' AND t.reason <> 'opted_out')
+""")
+_DELETE_DECISIONS_BUT_HELD = text(
+    "DELETE FROM staged_decision WHERE import_id = :import_id AND outcome <> 'held'"
+)
 
 
 def open_import(session: Session, *, site_id: UUID, import_id: UUID) -> StagedImport:
@@ -33,9 +44,14 @@ def open_import(session: Session, *, site_id: UUID, import_id: UUID) -> StagedIm
     return staged
 
 
-def end_staging(session: Session, staged: StagedImport) -> None:
-    """Removes all that an import still has in staging; its own row stays."""
-    session.execute(_DELETE_ROWS, {"import_id": staged.import_id})
-    for table in (StagedBatch, StagedDecision):
-        session.execute(delete(table).where(table.import_id == staged.import_id))
-    staged.ended_at = datetime.now(UTC)
+def end_staging(session: Session, staged: StagedImport, *, but_held: bool = False) -> None:
+    """Removes all that an import still has in staging; its own row stays.
+
+    Args:
+        but_held: keep the rows that a person has to decide about.
+    """
+    values = {"import_id": staged.import_id}
+    session.execute(_DELETE_ALL_BUT_HELD if but_held else _DELETE_ROWS, values)
+    session.execute(_DELETE_DECISIONS_BUT_HELD if but_held else _DELETE_DECISIONS, values)
+    session.execute(delete(StagedBatch).where(StagedBatch.import_id == staged.import_id))
+    staged.ended_at = staged.ended_at or datetime.now(UTC)

@@ -39,6 +39,7 @@ def note_change(
             site_id=site_id,
             actor_id=by.account_id,
             door=by.door,
+            import_id=by.import_id,
             kind=kind,
             changes=changes,
             patient_id=patient_id,

@@ -34,6 +34,13 @@ logged AS (
 )
 SELECT here.patient_audit, here.state, EXISTS (SELECT FROM logged) AS is_noted FROM here
 """)
+# Under the id that its record will have.
+_LOG_HELD = text("""
+INSERT INTO read_log (site_id, record_id, actor_id, request_id, visit_id)
+SELECT v.site_id, v.record_id, CAST(:actor_id AS uuid), CAST(:request_id AS text),
+    CAST(:visit_id AS uuid)
+FROM own_staged_row v WHERE v.import_id = :import_id AND v.row_number = :row_number
+""")
 _ONE_OPENING = timedelta(minutes=10)
 ERASED = "erased"
 """What a list shows in place of an identifier that was erased."""
@@ -60,6 +67,21 @@ def log_read(session: Session, *, record_id: UUID, by: Actor, request_id: str | 
     refuse_outside_audit(None if site is None else (site.patient_audit, site.state))
     if site is None or not site.is_noted:
         raise NotFound("There is no such record at your site.")
+    metrics.READS_LOGGED.inc()
+
+
+def log_held_row(
+    session: Session, *, import_id: UUID, row_number: int, by: Actor, request_id: str | None
+) -> None:
+    """Notes that a person opens a row of an import that is set aside."""
+    values = {
+        "import_id": import_id,
+        "row_number": row_number,
+        "actor_id": by.account_id,
+        "visit_id": by.visit_id,
+        "request_id": request_id,
+    }
+    session.execute(_LOG_HELD, values)
     metrics.READS_LOGGED.inc()
 
 

@@ -57,6 +57,32 @@ def create_record(
     """
     lock_site(session, site_id)
     require_attestation(session, site_id=site_id, checked_on=opt_out_checked_on, today=today)
+    return add_record(
+        session,
+        keys,
+        site_id=site_id,
+        record_id=uuid7(),
+        wire=wire,
+        tokens=tokens,
+        opt_out_checked_on=opt_out_checked_on,
+        by=by,
+        today=today,
+    )
+
+
+def add_record(
+    session: Session,
+    keys: Keys,
+    *,
+    site_id: UUID,
+    record_id: UUID,
+    wire: Mapping[str, object],
+    tokens: Collection[str],
+    opt_out_checked_on: date | None,
+    by: Author,
+    today: date,
+) -> UUID:
+    """The same under the site's lock, where nobody has to say that the opt-out was looked up."""
     refuse_unknown_tokens(tokens)
     sent = read_sent(wire, site_code=get_site_code(session, site_id=site_id))
     statement = Statement(sent.values, sent.unreadable, sent.findings)
@@ -68,7 +94,6 @@ def create_record(
     day = values["date_index_diagnosed"]
     assert isinstance(day, date)
     refuse_locked(session, site_id=site_id, record_id=None, days=[day], today=today)
-    record_id = uuid7()
     beside = findings_beside(
         session, keys, site_id=site_id, record_id=None, said=values, today=today
     )

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records.actions.guarding import lock_site
-from services.records.actions.importing import open_import
+from services.records.actions.importing import end_staging, open_import
 from services.records.actions.pairing import note_pairs, refresh_states
 from services.records.domain.decisions import SLICE_ROWS
 from services.records.events import IMPORT_UNDONE, UNDO_SLICE_WANTED
@@ -78,6 +78,7 @@ def undo_slice(session: Session, *, site_id: UUID, import_id: UUID, number: int)
         _want_slice(session, staged)
         return
     staged.state = "undone"
+    end_staging(session, staged)  # rows that were held and not decided
     _tell(session, staged, staged.undone, refused_years=[])
     logs.get_logger().info(
         "import_undone",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-Door = Literal["page", "api"]
+Door = Literal["page", "api", "import"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class Author:
 
     Attributes:
         visit_id: the visit of the audit team during which it is done; None for a site's own people.
+        import_id: the import whose row they have decided about; of the door `import` alone.
     """
 
     account_id: UUID
     visit_id: UUID | None
     door: Door
+    import_id: UUID | None = None

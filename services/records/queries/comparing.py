@@ -182,7 +182,7 @@ def _moved(overwrite_unknown: bool) -> str:
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
             s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
             CASE WHEN cardinality(r.unreadable) > 0 THEN 'invalid' ELSE {_STATE} END AS own_state,
-            {_before()} AS before,
+            {BEFORE} AS before,
             {values}
         FROM judged s
         LEFT JOIN fls_record r ON r.record_id = s.matched_id
@@ -192,11 +192,15 @@ def _moved(overwrite_unknown: bool) -> str:
 
 
 def _before() -> str:
-    """What undoing cannot find in the history: hashes, and what follows from the answers."""
     names = ("own_state", "has_warnings", "dataset_version", "age_at_diagnosis", "age_band")
     pairs = [f"'{name}', r.{name}" for name in (*names, "outward_postcode")]
     pairs += [f"'{name}_hash', encode(i.{name}_hash, 'hex')" for name in identity_columns()]
     return f"jsonb_build_object({', '.join(pairs)})"
+
+
+BEFORE = _before()
+"""What undoing cannot find in the history, of a record `r` with the identity `i`: hashes, and what
+follows from the answers."""
 
 
 def _kept_identifier(name: str, key: str, part: str) -> str:

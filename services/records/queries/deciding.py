@@ -46,6 +46,20 @@ def records_of_patient(
     return list(session.scalars(_OF_SAME_PATIENT, {"site_id": site_id, "record_id": of_record}))
 
 
+_PAIR_OF = text("""
+SELECT pair_id FROM duplicate_pair
+WHERE decision IS NULL AND ((first_record_id = :one AND second_record_id = :other)
+    OR (first_record_id = :other AND second_record_id = :one))
+""")
+
+
+def find_pair_of(session: Session, one: UUID, other: UUID) -> UUID | None:
+    """The pair that two records are and nobody has decided about; None if they are none."""
+    values = {"one": one, "other": other}
+    pair_id: UUID | None = session.execute(_PAIR_OF, values).scalar_one_or_none()
+    return pair_id
+
+
 _NEXT_VERSION = text(
     "UPDATE fls_record SET version = version + 1, updated_at = now() "
     "WHERE record_id = :record_id RETURNING version"

@@ -47,6 +47,14 @@ from services.records.schemas.history import (
     ReadsQuery,
     VersionAnswer,
 )
+from services.records.schemas.holding import (
+    HeldDecisionAnswer,
+    HeldDecisionBody,
+    HeldLeftAnswer,
+    HeldRowAnswer,
+    HeldRowsAnswer,
+    HeldRowsQuery,
+)
 from services.records.schemas.periods import (
     DecideUnlockBody,
     ExtensionAnswer,
@@ -96,6 +104,12 @@ __all__ = [
     "ExtensionsAnswer",
     "FindingAnswer",
     "FullHistoryItem",
+    "HeldDecisionAnswer",
+    "HeldDecisionBody",
+    "HeldLeftAnswer",
+    "HeldRowAnswer",
+    "HeldRowsAnswer",
+    "HeldRowsQuery",
     "HistoryItem",
     "LedgerAnswer",
     "UndoPreviewAnswer",
