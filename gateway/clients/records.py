@@ -34,6 +34,11 @@ class Records(Service):
         answer: Answer = self.get(f"/imports/{import_id}/undo-preview")
         return answer
 
+    def list_changes(self, import_id: UUID, field: str, *, after: int, limit: int) -> list[Answer]:
+        """Rows of a checked import that would change a field, after a row."""
+        address = f"/imports/{import_id}/changes"
+        return list(self.get(address, field=field, after=after, limit=limit)["items"])
+
     def list_held_rows(self, import_id: UUID, *, after: int, limit: int) -> Answer:
         """Rows of an import that wait for a decision, after a row; the import's state; how many."""
         answer: Answer = self.get(f"/imports/{import_id}/held-rows", after=after, limit=limit)

@@ -100,8 +100,16 @@ class _AppliedData(_OutcomeData):
     held_rows = fields.List(fields.Nested(_HeldRowData, unknown="exclude"), load_default=list)
 
 
+class _ChangedFieldData(Schema):
+    field = fields.String(required=True)
+    rows = fields.Integer(required=True)
+
+
 class _ComparedData(_AppliedData):
     passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), load_default=dict)
+    changed_fields = fields.List(
+        fields.Nested(_ChangedFieldData, unknown="exclude"), load_default=list
+    )
 
 
 class _DecidedRowData(Schema):
@@ -196,6 +204,7 @@ def listeners(settings: Settings) -> list[Listener]:
             event.data["import_id"],
             _outcome(event),
             passed_over=event.data["passed_over"],
+            changed_fields={each["field"]: each["rows"] for each in event.data["changed_fields"]},
             held_rows=event.data["held_rows"],
             keyring=keyring,
         )

@@ -56,6 +56,7 @@ class Import(Base):
         undone: what became of its records (`removed`, `restored`, `kept`, `kept_records`), or the
             locked years (`refused_years`) that kept it from being undone.
         passed_over: rows that the mode passes over, by code (M01, M02), of those rejected.
+        changed_fields: field key -> rows that would change its answer; None while not known.
         asked_at, asks: when and how often a worker was asked to read the file.
     """
 
@@ -84,6 +85,7 @@ class Import(Base):
     file_kept: Mapped[bool] = mapped_column(server_default=true())
     outcome: Mapped[dict[str, Any] | None]
     passed_over: Mapped[dict[str, Any] | None]
+    changed_fields: Mapped[dict[str, Any] | None]
     failure: Mapped[str | None]
     undone: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -40,10 +40,18 @@ class HeldRowData(Schema):
     reason = fields.String(required=True)
 
 
+class ChangedFieldData(Schema):
+    """A field and how many rows would change its answer."""
+
+    field = fields.String(required=True)
+    rows = fields.Integer(required=True)
+
+
 class ImportComparedData(Schema):
     """What the import would do. The five counts add up to the rows that were sent to records.
 
     `rejected` holds all that records refused: while merging, and by the mode (`passed_over`).
+    `changed_fields`: those that a row would change, with the number of these rows.
     """
 
     import_id = fields.UUID(required=True)
@@ -54,6 +62,7 @@ class ImportComparedData(Schema):
     rejected = fields.Integer(required=True)
     held_rows = fields.List(fields.Nested(HeldRowData), required=True)
     passed_over = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    changed_fields = fields.List(fields.Nested(ChangedFieldData))
 
 
 class SliceWantedData(Schema):

@@ -79,6 +79,8 @@ IMPORT = {
         "with_warnings": 31,
     },
     "passed_over": {"M01": 3},
+    "changed_fields": [{"field": "smoker", "rows": 41}, {"field": "postcode", "rows": 3}],
+    "queue": None,
     "file_findings": [
         {"code": "H01", "level": "warning", "message": "Column “Ward” is not known."}
     ],
@@ -91,6 +93,9 @@ IMPORT = {
     "corrects": None,
     "file_kept": True,
     "live": True,
+}
+CHANGES: dict[str, Any] = {
+    "items": [{"row": 7, "record_id": RECORD_ID, "before": "1", "after": "0"}]
 }
 HELD_ROWS: dict[str, Any] = {
     "state": "applied",
@@ -375,6 +380,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("PUT", f"{imports}/setup"): PROFILE,
         ("POST", f"{imports}/again"): httpx.Response(201, json=IMPORT | {"state": "received"}),
         ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},
+        ("GET", f"/records/v1/imports/{IMPORT_ID}/changes"): CHANGES,
         ("GET", f"/records/v1/imports/{IMPORT_ID}/held-rows"): HELD_ROWS,
         ("GET", f"/records/v1/imports/{IMPORT_ID}/held-rows/7"): HELD_ROW,
         ("POST", f"/records/v1/imports/{IMPORT_ID}/held-rows/7/decision"): {"outcome": "changed"},

@@ -1,4 +1,4 @@
-"""Rows of an import that were set aside: the list, and one beside the records it may be about."""
+"""What the rows of an import would do to records: answers that change, and rows set aside."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from services.shared.web import app_state
 blueprint = Blueprint("held", __name__)
 ROWS = 50
 CLEARED = "#CLEAR"
+IDENTIFIERS = ("date_of_birth", "postcode", "local_id")
 
 
 class Line(NamedTuple):
@@ -30,6 +31,37 @@ class Line(NamedTuple):
     label: str
     before: str
     after: str
+
+
+@blueprint.get("/imports/<uuid:import_id>/changes")
+@allows("records.read")
+def list_changes(import_id: UUID) -> Response | str:
+    clients: Clients = app_state()
+    key = request.args.get("field", "")
+    field = FIELD_BY_KEY.get(key)
+    if field is None:
+        raise NotFound()
+    try:
+        items = clients.records.list_changes(import_id, key, after=_after(), limit=ROWS)
+    except Conflict:
+        return redirect(f"/imports/{import_id}", 303)
+    return render_template(
+        "imports/changes.html",
+        import_=clients.imports.get_import(import_id),
+        field=field,
+        is_identifier=key in IDENTIFIERS,
+        rows=[
+            {**item, "before": _words(key, item["before"]), "after": _words(key, item["after"])}
+            for item in items
+        ],
+        more=items[-1]["row"] if len(items) == ROWS else None,
+    )
+
+
+def _after() -> int:
+    """The row after which the list goes on; from the first if the address is odd."""
+    after = request.args.get("after", "")
+    return int(after) if after.isdecimal() and len(after) < 10 else 0
 
 
 @blueprint.get("/imports/<uuid:import_id>/held")
@@ -87,10 +119,7 @@ def decide(import_id: UUID, row_number: int) -> Response | tuple[str, int]:
 
 def _list(import_id: UUID, form: Form) -> str:
     clients: Clients = app_state()
-    after = request.args.get("after", "")
-    answer = clients.records.list_held_rows(
-        import_id, after=int(after) if after.isdigit() and len(after) < 10 else 0, limit=ROWS
-    )
+    answer = clients.records.list_held_rows(import_id, after=_after(), limit=ROWS)
     items = answer["items"]
     return render_template(
         "imports/held.html",

@@ -62,6 +62,7 @@ class View:
         percent: how far the work of this state is, 0 to 100; None where it cannot be known.
         words: rows done of rows in all.
         settled: nothing changes any more without a person.
+        queue: who else's files are worked on; empty if nobody's.
     """
 
     state: str
@@ -70,6 +71,7 @@ class View:
     percent: int | None
     words: str
     settled: bool
+    queue: str = ""
 
     @property
     def spoken(self) -> str:
@@ -89,8 +91,9 @@ def view_of(import_: dict[str, Any]) -> View:
     said = import_.get("failure") if state == "failed" else None
     stage = said or _TEXTS.get(state) or _STAGES.get(import_.get("stage") or "", "Working")
     percent, words = (None, "") if settled else _progress(import_)
+    queue = "" if settled else queue_in_words(import_)
     tag = states.shown(states.IMPORT, state)
-    return View(state, tag, stage, percent, words, settled)
+    return View(state, tag, stage, percent, words, settled, queue)
 
 
 def _progress(import_: dict[str, Any]) -> tuple[int | None, str]:
@@ -105,6 +108,29 @@ def _progress(import_: dict[str, Any]) -> tuple[int | None, str]:
     words = f"{number(checked)} of {number(total)} rows checked, {number(staged)} compared"
     share = (checked + staged) / (2 * total)
     return _percent(checked + staged, 2 * total), _with_time(import_, words, share)
+
+
+def queue_in_words(import_: dict[str, Any]) -> str:
+    """Who is ahead or beside, while the import is worked on; empty if nobody is."""
+    queue = import_.get("queue") or {}
+    ahead, beside = queue.get("ahead") or 0, queue.get("beside") or 0
+    if import_["state"] == "received" and ahead:
+        return f"{plural(ahead, 'file')} of all sites {_is(ahead)} ahead of yours."
+    if beside:
+        return (
+            f"{plural(beside, 'other file')} {_is(beside)} worked on at the same time; the sites "
+            "take turns."
+        )
+    return ""
+
+
+def changes_of(import_: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers that would change, with the words of their fields; most rows first."""
+    return [
+        {**each, "label": FIELD_BY_KEY[each["field"]].label, "no": FIELD_BY_KEY[each["field"]].no}
+        for each in import_.get("changed_fields") or []
+        if each["field"] in FIELD_BY_KEY
+    ]
 
 
 def _with_time(import_: dict[str, Any], words: str, done: float) -> str:

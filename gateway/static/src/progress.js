@@ -37,6 +37,10 @@ export function watchProgress(section) {
       if (words) {
         words.textContent = answer.words;
       }
+      const queue = section.querySelector("[data-progress-queue]");
+      if (queue) {
+        queue.textContent = answer.queue;
+      }
     }
     say(answer);
   }

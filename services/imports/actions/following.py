@@ -104,6 +104,7 @@ def take_compared(
     outcome: Outcome,
     *,
     passed_over: Mapping[str, int],
+    changed_fields: Mapping[str, int],
     held_rows: Sequence[Mapping[str, Any]],
     keyring: Keyring,
 ) -> None:
@@ -115,6 +116,7 @@ def take_compared(
         return
     row.outcome = asdict(outcome)
     row.passed_over = dict(passed_over)
+    row.changed_fields = dict(changed_fields)
     if not adds_up_here(session, row, outcome):
         fail_import(session, row, LEDGER_WRONG)
         return

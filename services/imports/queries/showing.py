@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,7 +54,29 @@ def get_import(session: Session, import_id: UUID, *, undo_days: int) -> dict[str
     row = find_import(session, import_id)
     if row is None:
         raise NotFound()
-    return {**_describe(session, [row], undo_days)[0], "history": _history(session, import_id)}
+    return {
+        **_describe(session, [row], undo_days)[0],
+        "history": _history(session, import_id),
+        "queue": None,
+    }
+
+
+_QUEUE = text("""
+SELECT count(*) FILTER (WHERE state = 'received' AND created_at < :created_at)::integer AS ahead,
+    count(*) FILTER (WHERE state <> 'received')::integer AS beside
+FROM import WHERE state IN ('received', 'checking', 'applying') AND import_id <> :import_id
+""")
+
+
+def count_queue(session: Session, import_: Mapping[str, Any]) -> dict[str, int]:
+    """How many imports of all sites are ahead of one and beside it; needs the reader's role.
+
+    Args:
+        import_: one that is worked on, as `get_import` gives it.
+    """
+    values = {"import_id": import_["import_id"], "created_at": import_["created_at"]}
+    found = session.execute(_QUEUE, values).one()
+    return {"ahead": found.ahead, "beside": found.beside}
 
 
 def list_profiles(session: Session) -> list[Profile]:
@@ -226,6 +249,7 @@ def _import_object(
         "rows_applied": row.rows_applied,
         "counts": counts,
         "passed_over": row.passed_over or {},
+        "changed_fields": _changed_fields(row),
         "file_findings": file_findings,
         "failure": row.failure,
         "undone": row.undone,
@@ -238,6 +262,12 @@ def _import_object(
         "live": is_live(row.state),
         "version": row.version,
     }
+
+
+def _changed_fields(row: Import) -> list[dict[str, Any]]:
+    """The fields that would change, those of most rows first."""
+    counts = sorted((row.changed_fields or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"field": key, "rows": rows} for key, rows in counts]
 
 
 def _undo_until(row: Import, undo_days: int) -> datetime | None:

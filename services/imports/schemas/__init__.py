@@ -14,12 +14,7 @@ from services.imports.schemas.imports import (
     Instant,
     OneImportAnswer,
     PageQuery,
-    ProfileAnswer,
-    ProfilesAnswer,
     ReceiptKeysAnswer,
-    SetupAnswer,
-    SetupBody,
-    ShownColumnAnswer,
     SignedReceiptAnswer,
     UndoneAnswer,
     UploadQuery,
@@ -32,6 +27,13 @@ from services.imports.schemas.mending import (
     CorrectionsBody,
     MendableCellAnswer,
     MendableRowAnswer,
+)
+from services.imports.schemas.setups import (
+    ProfileAnswer,
+    ProfilesAnswer,
+    SetupAnswer,
+    SetupBody,
+    ShownColumnAnswer,
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What comes in and what goes out where files are uploaded, followed and set up."""
+"""What comes in and what goes out where files are uploaded and followed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.imports.domain.setup import BLANKS
 from services.imports.domain.states import STATES
 from services.imports.domain.uploads import CONFIRMERS, DATE_ORDERS, MODES, Choices
 
@@ -23,37 +22,38 @@ class Instant(fields.AwareDateTime):
         return str(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
 
 
-def _said(text: str, **more: Any) -> dict[str, Any]:
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """The arguments of a field that is described with a text."""
     return {"metadata": {"description": text}, **more}
 
 
 class UploadQuery(Schema):
     """How an upload is to be taken."""
 
-    file_name = fields.String(load_default=None, **_said("Shown with the import; any path is cut."))
+    file_name = fields.String(load_default=None, **said("Shown with the import; any path is cut."))
     mode = fields.String(
         load_default="add_and_update",
         validate=validate.OneOf(MODES),
-        **_said("What may happen to records: add new ones, update known ones, or both."),
+        **said("What may happen to records: add new ones, update known ones, or both."),
     )
     date_order = fields.String(
         load_default="",
         validate=validate.OneOf(("", "auto", *DATE_ORDERS)),
-        **_said("Order of day and month where the columns leave it open; auto or empty: not said."),
+        **said("Order of day and month where the columns leave it open; auto or empty: not said."),
     )
     confirm = fields.String(
         load_default="person",
         validate=validate.OneOf(CONFIRMERS),
-        **_said("Whether a person confirms, or all good rows are stored once checked."),
+        **said("Whether a person confirms, or all good rows are stored once checked."),
     )
     again = fields.Boolean(
-        load_default=False, **_said("Take the bytes again although they were stored before.")
+        load_default=False, **said("Take the bytes again although they were stored before.")
     )
     overwrite_unknown = fields.Boolean(
-        load_default=False, **_said("May an answer Don't know take the place of a known one.")
+        load_default=False, **said("May an answer Don't know take the place of a known one.")
     )
     all_or_nothing = fields.Boolean(
-        load_default=False, **_said("Store every row, or none while one is rejected or held.")
+        load_default=False, **said("Store every row, or none while one is rejected or held.")
     )
 
     @post_load
@@ -82,7 +82,7 @@ class PageQuery(Schema):
 class FindingsQuery(PageQuery):
     """Which findings."""
 
-    code = fields.String(load_default=None, **_said("Only this code, such as T01."))
+    code = fields.String(load_default=None, **said("Only this code, such as T01."))
     level = fields.String(load_default=None, validate=validate.OneOf(("error", "warning")))
 
     @post_load
@@ -96,7 +96,7 @@ class CopyQuery(Schema):
     rows = fields.String(
         load_default="all",
         validate=validate.OneOf(("all", "rejected")),
-        **_said("All rows, or those with an error alone."),
+        **said("All rows, or those with an error alone."),
     )
     format = fields.String(load_default="csv", validate=validate.OneOf(("csv", "xlsx")))
 
@@ -104,13 +104,27 @@ class CopyQuery(Schema):
 class CountsAnswer(Schema):
     """The ledger: received = new + changed + same + rejected + held; null while not known."""
 
-    received = fields.Integer(allow_none=True, **_said("Rows of the file, blank ones left out."))
+    received = fields.Integer(allow_none=True, **said("Rows of the file, blank ones left out."))
     new = fields.Integer(allow_none=True)
     changed = fields.Integer(allow_none=True)
-    same = fields.Integer(allow_none=True, **_said("Rows that change nothing, or repeat another."))
-    held = fields.Integer(allow_none=True, **_said("Set aside for a person to decide."))
-    rejected = fields.Integer(**_said("So far, while rows are being checked."))
-    with_warnings = fields.Integer(**_said("Of the rows not rejected."))
+    same = fields.Integer(allow_none=True, **said("Rows that change nothing, or repeat another."))
+    held = fields.Integer(allow_none=True, **said("Set aside for a person to decide."))
+    rejected = fields.Integer(**said("So far, while rows are being checked."))
+    with_warnings = fields.Integer(**said("Of the rows not rejected."))
+
+
+class ChangedFieldAnswer(Schema):
+    """A field whose stored answer would change, and in how many rows."""
+
+    field = fields.String()
+    rows = fields.Integer()
+
+
+class QueueAnswer(Schema):
+    """How many imports, of all sites, wait before this one, and are worked on beside it."""
+
+    ahead = fields.Integer()
+    beside = fields.Integer()
 
 
 class FileFindingAnswer(Schema):
@@ -126,7 +140,7 @@ class HistoryAnswer(Schema):
     """Something that happened to an import."""
 
     at = Instant()
-    by = fields.UUID(allow_none=True, **_said("Account; null for the system itself."))
+    by = fields.UUID(allow_none=True, **said("Account; null for the system itself."))
     kind = fields.String()
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
 
@@ -136,7 +150,7 @@ class SignedReceiptAnswer(Schema):
 
     receipt = fields.Dict(keys=fields.String())
     key_id = fields.String()
-    signature = fields.String(**_said("Base64."))
+    signature = fields.String(**said("Base64."))
 
 
 class ReceiptKeysAnswer(Schema):
@@ -145,85 +159,16 @@ class ReceiptKeysAnswer(Schema):
     keys = fields.Dict(keys=fields.String(), values=fields.String())
 
 
-class ProfileAnswer(Schema):
-    """A set-up of a site's files with certain headings."""
-
-    profile_id = fields.UUID()
-    version = fields.Integer()
-    name = fields.String()
-    date_order = fields.String(allow_none=True)
-    blank = fields.String()
-    saved_at = Instant()
-    saved_by = fields.UUID()
-
-
-class ProfilesAnswer(Schema):
-    """The set-ups of a site."""
-
-    items = fields.List(fields.Nested(ProfileAnswer))
-
-
-class ShownColumnAnswer(Schema):
-    """A column of a file beside what it could mean."""
-
-    position = fields.Integer(**_said("From 0."))
-    heading = fields.String()
-    key = fields.String(allow_none=True, **_said("The field it is taken for."))
-    proposed = fields.String(allow_none=True, **_said("What it might be, if taken for none."))
-    values = fields.List(fields.String(), **_said("Different cells, the most frequent first."))
-    not_known = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        **_said("Cells that are no answer of the field's list, with a code they might mean."),
-    )
-
-
-class SetupAnswer(Schema):
-    """A file beside the dataset, and the set-up by which it is read."""
-
-    profile = fields.Nested(ProfileAnswer, allow_none=True)
-    columns = fields.List(fields.Nested(ShownColumnAnswer))
-
-
-class SetupBody(Schema):
-    """How files with the headings of an uploaded one are to be read."""
-
-    name = fields.String(required=True, validate=validate.Length(1, 80))
-    columns = fields.Dict(
-        keys=fields.Integer(),
-        values=fields.String(validate=validate.Length(max=60)),
-        load_default=dict,
-        **_said("Place of a column -> key of a field, or empty to pass it over."),
-    )
-    values = fields.Dict(
-        keys=fields.String(validate=validate.Length(max=60)),
-        values=fields.Dict(
-            keys=fields.String(validate=validate.Length(1, 200)),
-            values=fields.String(validate=validate.Length(1, 20)),
-        ),
-        load_default=dict,
-        **_said("Key of a field -> cell as written -> code."),
-    )
-    date_order = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(DATE_ORDERS)
-    )
-    blank = fields.String(
-        load_default="leave",
-        validate=validate.OneOf(BLANKS),
-        **_said("What an empty cell means: leave what is stored, or clear it."),
-    )
-
-
 class DateReadAnswer(Schema):
     """How the dates of a column were read."""
 
     field = fields.String()
     heading = fields.String()
-    order = fields.String(**_said("dmy, mdy or iso: the order of day, month and year."))
+    order = fields.String(**said("dmy, mdy or iso: the order of day, month and year."))
     settled_by = fields.String(
-        **_said("cells: its own dates; file: those of other columns; you: the choice made.")
+        **said("cells: its own dates; file: those of other columns; you: the choice made.")
     )
-    row = fields.Integer(**_said("A row that shows it."))
+    row = fields.Integer(**said("A row that shows it."))
 
 
 class UndoneAnswer(Schema):
@@ -231,9 +176,9 @@ class UndoneAnswer(Schema):
 
     removed = fields.Integer()
     restored = fields.Integer()
-    kept = fields.Integer(**_said("Touched since; they stay as they are."))
-    kept_records = fields.List(fields.UUID(), **_said("The first thousand of them."))
-    refused_years = fields.List(fields.Integer(), **_said("Locked: then nothing was undone."))
+    kept = fields.Integer(**said("Touched since; they stay as they are."))
+    kept_records = fields.List(fields.UUID(), **said("The first thousand of them."))
+    refused_years = fields.List(fields.Integer(), **said("Locked: then nothing was undone."))
 
 
 class ImportAnswer(Schema):
@@ -242,22 +187,22 @@ class ImportAnswer(Schema):
     import_id = fields.UUID()
     file_name = fields.String()
     size_bytes = fields.Integer()
-    sha256 = fields.String(**_said("Of the bytes received, hexadecimal."))
+    sha256 = fields.String(**said("Of the bytes received, hexadecimal."))
     state = fields.String(validate=validate.OneOf(STATES))
-    stage = fields.String(**_said("What is going on, in one word."))
+    stage = fields.String(**said("What is going on, in one word."))
     mode = fields.String()
     date_order = fields.String(allow_none=True)
     confirm = fields.String()
     overwrite_unknown = fields.Boolean()
     all_or_nothing = fields.Boolean()
     corrects = fields.UUID(
-        allow_none=True, **_said("The import whose cells were corrected to make this one.")
+        allow_none=True, **said("The import whose cells were corrected to make this one.")
     )
-    profile_id = fields.UUID(allow_none=True, **_said("The set-up by which it was read."))
+    profile_id = fields.UUID(allow_none=True, **said("The set-up by which it was read."))
     profile_version = fields.Integer(allow_none=True)
-    file_kept = fields.Boolean(**_said("Whether its bytes are still there."))
-    dates = fields.List(fields.Nested(DateReadAnswer), **_said("How date columns were read."))
-    rows_total = fields.Integer(allow_none=True, **_said("Null until the file was read once."))
+    file_kept = fields.Boolean(**said("Whether its bytes are still there."))
+    dates = fields.List(fields.Nested(DateReadAnswer), **said("How date columns were read."))
+    rows_total = fields.Integer(allow_none=True, **said("Null until the file was read once."))
     rows_checked = fields.Integer()
     rows_staged = fields.Integer()
     rows_applied = fields.Integer()
@@ -265,10 +210,14 @@ class ImportAnswer(Schema):
     passed_over = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
-        **_said("Rows that the mode passes over, by code (M01, M02); they are among the rejected."),
+        **said("Rows that the mode passes over, by code (M01, M02); they are among the rejected."),
+    )
+    changed_fields = fields.List(
+        fields.Nested(ChangedFieldAnswer),
+        **said("Answers that would change, those of most rows first; known once it is checked."),
     )
     file_findings = fields.List(fields.Nested(FileFindingAnswer))
-    failure = fields.String(allow_none=True, **_said("What went wrong, if the import failed."))
+    failure = fields.String(allow_none=True, **said("What went wrong, if the import failed."))
     undone = fields.Nested(UndoneAnswer, allow_none=True)
     created_at = Instant()
     created_by = fields.UUID()
@@ -276,31 +225,34 @@ class ImportAnswer(Schema):
     confirmed_by = fields.UUID(allow_none=True)
     ended_at = Instant(allow_none=True)
     undo_until = Instant(
-        allow_none=True, **_said("Until then it can be undone; null if it cannot be.")
+        allow_none=True, **said("Until then it can be undone; null if it cannot be.")
     )
-    live = fields.Boolean(**_said("Whether the same bytes sent again are this import."))
+    live = fields.Boolean(**said("Whether the same bytes sent again are this import."))
     version = fields.Integer()
 
 
 class OneImportAnswer(ImportAnswer):
-    """One import with its history."""
+    """One import with its history and its place among the others."""
 
     history = fields.List(fields.Nested(HistoryAnswer))
+    queue = fields.Nested(
+        QueueAnswer, allow_none=True, **said("While it is worked on; null at other times.")
+    )
 
 
 class FindingAnswer(Schema):
     """A finding about a row or a cell."""
 
-    row = fields.Integer(**_said("As a spreadsheet shows it; the headings are row 1."))
-    column = fields.String(allow_none=True, **_said("The file's own heading."))
+    row = fields.Integer(**said("As a spreadsheet shows it; the headings are row 1."))
+    column = fields.String(allow_none=True, **said("The file's own heading."))
     field = fields.String(allow_none=True)
     code = fields.String()
     level = fields.String()
     message = fields.String()
     value_masked = fields.String(
-        allow_none=True, **_said("The cell; of an identifier the last three characters.")
+        allow_none=True, **said("The cell; of an identifier the last three characters.")
     )
-    source = fields.String(**_said("file, or records if it follows from what is stored."))
+    source = fields.String(**said("file, or records if it follows from what is stored."))
 
 
 class FindingGroupAnswer(Schema):
@@ -311,9 +263,9 @@ class FindingGroupAnswer(Schema):
     field = fields.String(allow_none=True)
     heading = fields.String(allow_none=True)
     title = fields.String()
-    mend = fields.String(**_said("What to do about it."))
+    mend = fields.String(**said("What to do about it."))
     count = fields.Integer()
-    first_rows = fields.List(fields.Integer(), **_said("At most five row numbers."))
+    first_rows = fields.List(fields.Integer(), **said("At most five row numbers."))
 
 
 class FindingGroupsAnswer(Schema):

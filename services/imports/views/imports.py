@@ -13,6 +13,7 @@ from services.imports import metrics
 from services.imports.actions.deciding import cancel_import, confirm_import
 from services.imports.actions.undoing import undo_import
 from services.imports.actions.uploads import AlreadyHere, Upload, receive_upload
+from services.imports.domain.states import APPLYING, CHECKING, RECEIVED
 from services.imports.parts import parts
 from services.imports.queries import showing
 from services.imports.schemas import (
@@ -29,7 +30,7 @@ from services.imports.views.bodies import CutOff, blocks_of, drain_refused, open
 from services.imports.views.forms import refuse_form
 from services.shared.errors import FlsError
 from services.shared.identity import allows, current_actor
-from services.shared.web import site_transaction
+from services.shared.web import national_transaction, site_transaction
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports", description="Uploaded files")
 blueprint.after_request(drain_refused)
@@ -109,7 +110,11 @@ def list_all(query: dict[str, Any]) -> Any:
 def show(import_id: UUID) -> Any:
     """Show an import: state, progress, ledger, findings about the file, history."""
     with site_transaction(read_only=True) as session:
-        return showing.get_import(session, import_id, undo_days=parts().undo_days)
+        import_ = showing.get_import(session, import_id, undo_days=parts().undo_days)
+    if import_["state"] in (RECEIVED, CHECKING, APPLYING):
+        with national_transaction("imports") as session:
+            import_["queue"] = showing.count_queue(session, import_)
+    return import_
 
 
 @blueprint.get("/<uuid:import_id>/findings")

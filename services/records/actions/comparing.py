@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from services.records import metrics
 from services.records.actions.applying import begin_applying
-from services.records.domain.decisions import REJECTED, ledger
+from services.records.domain.decisions import CHANGED, REJECTED, ledger
 from services.records.events import IMPORT_COMPARED
+from services.records.queries.changing import count_changes
 from services.records.queries.comparing import compare_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
@@ -44,6 +45,11 @@ def compare_import(
         code: passed_over.get(code, 0) + verdicts.get(f"rejected:{code}", 0)
         for code in ("M01", "M02")
     }
+    changed_fields = {}
+    if counts[CHANGED]:
+        changed_fields = count_changes(
+            session, staged.import_id, overwrite_unknown=bool(staged.overwrite_unknown)
+        )
     staged.state = "compared"
     staged.compared = counts
     session.flush()
@@ -57,6 +63,9 @@ def compare_import(
             **counts,
             "held_rows": held_rows(session, staged.import_id),
             "passed_over": passed,
+            "changed_fields": [
+                {"field": key, "rows": rows} for key, rows in changed_fields.items()
+            ],
         },
     )
     logs.get_logger().info("import_compared", import_id=staged.import_id, **counts)

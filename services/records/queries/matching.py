@@ -179,6 +179,21 @@ def differs(*, overwrite_unknown: bool) -> str:
     )
 
 
+def field_differences(*, overwrite_unknown: bool) -> dict[str, str]:
+    """Field key -> a condition: the row `s` would change this answer of the record `r`, `i`."""
+    tests = {
+        column.key: f"(coalesce({_field_differs(column, overwrite_unknown)}, false) "
+        f"OR coalesce('{column.key}' = ANY(s.cleared) AND r.{column.key} IS NOT NULL, false))"
+        for column in CLINICAL
+    }
+    for name, key in _IDENTITY.items():
+        tests[key] = (
+            f"((s.{name}_hash IS NOT NULL AND s.{name}_hash IS DISTINCT FROM i.{name}_hash) "
+            f"OR coalesce('{key}' = ANY(s.cleared) AND i.{name}_hash IS NOT NULL, false))"
+        )
+    return tests
+
+
 _IDENTITY = {"birth": "date_of_birth", "postcode": "postcode", "local_id": "local_id"}
 
 

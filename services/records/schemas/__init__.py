@@ -48,6 +48,8 @@ from services.records.schemas.history import (
     VersionAnswer,
 )
 from services.records.schemas.holding import (
+    ChangesAnswer,
+    ChangesQuery,
     HeldDecisionAnswer,
     HeldDecisionBody,
     HeldLeftAnswer,
@@ -104,6 +106,8 @@ __all__ = [
     "ExtensionsAnswer",
     "FindingAnswer",
     "FullHistoryItem",
+    "ChangesAnswer",
+    "ChangesQuery",
     "HeldDecisionAnswer",
     "HeldDecisionBody",
     "HeldLeftAnswer",

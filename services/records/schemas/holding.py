@@ -1,12 +1,15 @@
-"""Held rows of imports, and what people decide about them."""
+"""What an import would change, its held rows, and what people decide about them."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
 from services.records.actions.holding import DECISIONS
+from services.records.domain.columns import CLINICAL_KEYS
 from services.records.domain.decisions import HELD_REASONS
 from services.records.schemas.editing import LARGEST_VERSION
+
+CHANGEABLE = (*CLINICAL_KEYS, "date_of_birth", "postcode", "local_id")
 
 
 class HeldRowsQuery(Schema):
@@ -18,6 +21,27 @@ class HeldRowsQuery(Schema):
         metadata={"description": "Rows after this one."},
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class ChangesQuery(HeldRowsQuery):
+    """Rows that would change which field."""
+
+    field = fields.String(required=True, validate=validate.OneOf(CHANGEABLE))
+
+
+class RowChangeAnswer(Schema):
+    """A row that would change an answer of a record; identifiers are not told, look there."""
+
+    row = fields.Integer()
+    record_id = fields.UUID()
+    before = fields.Raw(allow_none=True)
+    after = fields.Raw(allow_none=True)
+
+
+class ChangesAnswer(Schema):
+    """Rows that would change a field, in the order of the file."""
+
+    items = fields.List(fields.Nested(RowChangeAnswer))
 
 
 class HeldReasonAnswer(Schema):

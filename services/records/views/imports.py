@@ -18,6 +18,7 @@ from services.records.actions.reading import log_held_row
 from services.records.actions.undoing import preview
 from services.records.domain.authors import Author
 from services.records.domain.decisions import HELD_REASONS
+from services.records.queries import changing
 from services.records.queries import holding as queries_of_held
 from services.records.queries import records as queries
 from services.records.queries.staging import find_import
@@ -61,6 +62,32 @@ def preview_undo(import_id: UUID) -> dict[str, Any]:
     return {name: counts.get(name, 0) for name in (REMOVED, RESTORED, KEPT)} | {
         "locked_years": years
     }
+
+
+@blueprint.get("/<uuid:import_id>/changes")
+@allows("records.read")
+@blueprint.arguments(schemas.ChangesQuery, location="query", unknown=RAISE)
+@blueprint.response(200, schemas.ChangesAnswer)
+def list_changes(query: dict[str, Any], import_id: UUID) -> dict[str, Any]:
+    """List the rows that would change an answer, before the import is stored.
+
+    409 `wrong_state` once it is being stored: the history of each record says it then.
+    """
+    with own_records(read_only=True) as (session, _):
+        staged = find_import(session, import_id)
+        if staged is None:
+            raise NotFound("There is no such import at your site.")
+        if staged.state != "compared":
+            raise Conflict(
+                "What an import would change is shown between its check and its confirmation. "
+                "After that the history of each record shows it.",
+                "wrong_state",
+            )
+        rows = changing.list_changes(
+            session, import_id, query["field"], after=query["after"], limit=query["limit"],
+            overwrite_unknown=bool(staged.overwrite_unknown),
+        )  # fmt: skip
+    return {"items": rows}
 
 
 @blueprint.get("/<uuid:import_id>/held-rows")

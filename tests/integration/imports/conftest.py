@@ -129,6 +129,7 @@ class Records:
     merge_findings: dict[int, dict[str, Any]] = field(default_factory=dict)
     held: list[int] = field(default_factory=list)
     lose: int = 0
+    changed_fields: dict[str, int] = field(default_factory=dict)
     batches: dict[UUID, dict[int, list[list[Any]]]] = field(default_factory=dict)
     complete: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     cancelled: set[UUID] = field(default_factory=set)
@@ -179,7 +180,13 @@ class Records:
             if import_id in self.compared or len(batches) < complete["batches"]:
                 continue
             self.compared.add(import_id)
-            more = {"held_rows": self._held_rows(), "passed_over": {"M01": 0}}
+            more = {
+                "held_rows": self._held_rows(),
+                "passed_over": {"M01": 0},
+                "changed_fields": [
+                    {"field": key, "rows": rows} for key, rows in self.changed_fields.items()
+                ],
+            }
             say("import_compared", {**self._outcome(import_id), **more})
 
     def _held_rows(self) -> list[dict[str, Any]]:

@@ -531,3 +531,33 @@ def test_how_dates_were_read_is_shown(world: World, api: Api) -> None:
         ("date_of_birth", "dmy", "file", 2),
         ("date_index_diagnosed", "dmy", "cells", 2),
     ]
+
+
+def test_the_place_among_the_files_of_all_sites_is_told(world: World, api: Api) -> None:
+    other = world.api(world.site("XYZ"))
+    first = started(other, make_file(3))
+    mine = started(api, make_file(3))
+    later = started(other, make_file(4))
+    assert api.get(f"/imports/{mine}")["queue"] == {"ahead": 1, "beside": 0}
+    assert other.get(f"/imports/{first}")["queue"] == {"ahead": 0, "beside": 0}
+    assert other.get(f"/imports/{later}")["queue"] == {"ahead": 2, "beside": 0}
+    world.run(only=1)
+    world.run()
+    assert api.get(f"/imports/{mine}")["queue"] is None
+    waiting = started(api, make_file(5))
+    world.look.rows(
+        "UPDATE import SET state = 'checking', rows_total = 3 WHERE import_id = %s RETURNING 1",
+        first,
+    )
+    assert api.get(f"/imports/{waiting}")["queue"] == {"ahead": 0, "beside": 1}
+
+
+def test_the_answers_that_would_change_are_told_most_rows_first(world: World, api: Api) -> None:
+    import_id = started(api, make_file(3))
+    world.records.changed_fields = {"postcode": 1, "smoker": 2, "dxa": 2}
+    world.run()
+    assert api.get(f"/imports/{import_id}")["changed_fields"] == [
+        {"field": "dxa", "rows": 2},
+        {"field": "smoker", "rows": 2},
+        {"field": "postcode", "rows": 1},
+    ]

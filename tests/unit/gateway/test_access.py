@@ -48,6 +48,7 @@ CENSUS = {
     "GET /imports/<uuid:import_id>/findings": "records.read",
     "GET /imports/<uuid:import_id>/progress": "records.read",
     "GET /imports/<uuid:import_id>/corrections": "records.read",
+    "GET /imports/<uuid:import_id>/changes": "records.read",
     "GET /imports/<uuid:import_id>/held": "records.import",
     "GET /imports/<uuid:import_id>/held/<int:row_number>": "records.import",
     "GET /imports/<uuid:import_id>/mend": "records.import",

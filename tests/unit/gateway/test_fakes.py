@@ -50,6 +50,7 @@ def _answer(method: str, path: str) -> Any:
         (records.RecordAnswer, forms.BEGUN),
         (records.LookupAnswer, forms.LOOKED_UP),
         (records.SearchAnswer, _answer("POST", "/records/v1/records/search")),
+        (records.ChangesAnswer, fakes.CHANGES),
         (records.HeldRowsAnswer, fakes.HELD_ROWS),
         (records.HeldRowAnswer, fakes.HELD_ROW),
         (records.WorklistsAnswer, _answer("GET", "/records/v1/worklists")),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.pages.imports.presenters import queue_in_words
 from gateway.pages.imports.timing import range_in_words, time_left
 
 BEGAN = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
@@ -41,3 +42,21 @@ def test_an_import_without_such_a_step_says_nothing() -> None:
 def test_a_range_never_ends_before_it_begins() -> None:
     for least in range(0, 4000, 37):
         assert range_in_words(least, least * 1.01).endswith("left")
+
+
+@pytest.mark.parametrize(
+    ("state", "queue", "words"),
+    [
+        ("received", {"ahead": 1, "beside": 3}, "1 file of all sites is ahead of yours."),
+        ("received", {"ahead": 2, "beside": 0}, "2 files of all sites are ahead of yours."),
+        (
+            "checking",
+            {"ahead": 2, "beside": 1},
+            "1 other file is worked on at the same time; the sites take turns.",
+        ),
+        ("checking", {"ahead": 0, "beside": 0}, ""),
+        ("checked", None, ""),
+    ],
+)
+def test_who_else_is_served_is_said(state: str, queue: dict[str, int] | None, words: str) -> None:
+    assert queue_in_words({"state": state, "queue": queue}) == words

@@ -38,6 +38,7 @@ LEAD_PAGES = [
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
     f"/imports/{IMPORT_ID}/setup", f"/imports/{IMPORT_ID}/mend",
     f"/imports/{IMPORT_ID}/corrections", f"/imports/{IMPORT_ID}/held",
+    f"/imports/{IMPORT_ID}/changes?field=smoker", f"/imports/{IMPORT_ID}/changes?field=postcode",
     f"/imports/{IMPORT_ID}/held/7",
     f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
     "/people", "/people/new", f"/people/{PERSON_ID}", f"/people/{ACCOUNT_ID}",
@@ -383,6 +384,7 @@ def test_progress_sends_the_section_only_when_the_state_has_moved(
 ) -> None:
     services.replies["GET", f"/imports/v1/imports/{IMPORT_ID}"] = fakes.IMPORT | {
         "state": "checking", "stage": "checking", "rows_checked": 4000, "rows_staged": 2000,
+        "queue": {"ahead": 0, "beside": 2},
     }  # fmt: skip
     same = lead.get(f"/imports/{IMPORT_ID}/progress?state=checking").json
     assert same == {
@@ -390,6 +392,7 @@ def test_progress_sends_the_section_only_when_the_state_has_moved(
         "stage": "Checking rows",
         "percent": 60,
         "words": "4,000 of 5,000 rows checked, 2,000 compared",
+        "queue": "2 other files are worked on at the same time; the sites take turns.",
         "spoken": "Checking rows, 60%",
         "settled": False,
         "html": None,
