@@ -46,6 +46,16 @@ class UndoWantedSchema(ImportSchema):
     by = fields.UUID(required=True)
 
 
+class PersonWantedSchema(ImportSchema):
+    """An import that waits for the person who sent it, or has ended while they were away."""
+
+    account_id = fields.UUID(required=True)
+    state = fields.String(
+        required=True, validate=validate.OneOf(("checked", "refused", "failed", "applied"))
+    )
+    uploaded_at = fields.AwareDateTime(required=True)
+
+
 UPLOAD_RECEIVED = EventType("imports.upload_received.v1", ImportSchema, "work")
 CHUNK_WANTED = EventType("imports.chunk_wanted.v1", ChunkSchema, "work")
 ROWS_CHECKED = EventType("imports.rows_checked.v1", None, "batch")
@@ -53,6 +63,7 @@ ROWS_COMPLETE = EventType("imports.rows_complete.v1", RowsCompleteSchema)
 APPLY_WANTED = EventType("imports.apply_wanted.v1", ApplyWantedSchema)
 CANCEL_WANTED = EventType("imports.cancel_wanted.v1", ImportSchema)
 UNDO_WANTED = EventType("imports.undo_wanted.v1", UndoWantedSchema)
+PERSON_WANTED = EventType("imports.person_wanted.v1", PersonWantedSchema)
 IMPORT_EXPIRED = EventType("imports.import_expired.v1", ImportSchema)
 
 PUBLISHED: tuple[EventType, ...] = (
@@ -63,5 +74,6 @@ PUBLISHED: tuple[EventType, ...] = (
     APPLY_WANTED,
     CANCEL_WANTED,
     UNDO_WANTED,
+    PERSON_WANTED,
     IMPORT_EXPIRED,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.registration.actions.mails import MailDesk
 from services.registration.handlers import listeners
 from services.registration.mailer import make_mailer
 from services.registration.settings import ConsumerSettings
@@ -19,7 +20,7 @@ def main() -> None:
     mailer = make_mailer(settings.smtp_url, settings.mail_from)
     run_consumer(
         service="registration",
-        listeners=listeners(mailer, engine),
+        listeners=listeners(mailer, engine, MailDesk(settings.public_url, settings.mail_from)),
         settings=settings,
         engine=engine,
     )

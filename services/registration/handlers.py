@@ -1,4 +1,4 @@
-"""What registration hears: its own wish to send a mail."""
+"""What registration hears: wishes to send a mail, its own and those of other services."""
 
 from __future__ import annotations
 
@@ -7,32 +7,46 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.registration.actions.mails import deliver_mail, note_attempt
+from services.registration.actions.import_news import write_import_news
+from services.registration.actions.mails import MailDesk, deliver_mail, note_attempt
 from services.registration.domain.mails import MailDelayed, OutgoingMail
 from services.registration.metrics import MAILS
-from services.registration.schemas.bodies import MailWantedFact
+from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
-from services.shared.errors import Unavailable
+from services.shared.errors import InvalidInput, Unavailable
 
 MAIL_WANTED = "registration.mail_wanted.v1"
 
-LISTENS: tuple[str, ...] = (MAIL_WANTED,)
+PERSON_WANTED = "imports.person_wanted.v1"
+
+LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED)
 
 
-def listeners(mailer: Callable[[OutgoingMail], None], engine: Engine) -> list[Listener]:
+def listeners(
+    mailer: Callable[[OutgoingMail], None], engine: Engine, desk: MailDesk
+) -> list[Listener]:
     """Returns what the consumer runs.
 
     Args:
         mailer: Sends one mail; `mailer.make_mailer` makes it.
         engine: For noting attempts that fail, whose own transaction is rolled back.
+        desk: What the words of mails need.
     """
 
     def send_mail(session: Session, event: Event) -> None:
         send_wanted_mail(session, event, mailer=mailer, engine=engine)
 
-    # One at a time: a mail that waits for the server keeps no other consumer from the next.
-    return [Listener(MAIL_WANTED, send_mail, MailWantedFact, prefetch=1)]
+    def person_wanted(session: Session, event: Event) -> None:
+        if event.envelope.site_id is None:
+            raise InvalidInput(detail="person_wanted names no site")
+        write_import_news(session, site_id=event.envelope.site_id, desk=desk, **event.data)
+
+    return [
+        # One at a time: a mail that waits for the server keeps no other consumer from the next.
+        Listener(MAIL_WANTED, send_mail, MailWantedFact, prefetch=1),
+        Listener(PERSON_WANTED, person_wanted, PersonWantedFact),
+    ]
 
 
 def send_wanted_mail(

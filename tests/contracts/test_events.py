@@ -21,6 +21,7 @@ from services.imports.settings import Settings as ImportsSettings
 from services.records import handlers as records
 from services.records.settings import Settings as RecordsSettings
 from services.registration import handlers as registration
+from services.registration.actions.mails import MailDesk
 from services.shared.consumer import Listener
 from services.shared.db import make_engine
 from services.shared.settings import load
@@ -42,7 +43,9 @@ def _listeners() -> dict[tuple[str, str], Listener]:
     engine = make_engine(environment["FLS_DATABASE_URL"], application_name="contracts")
     imports_settings = load(ImportsSettings, environment)
     made = {
-        "registration": registration.listeners(lambda _: None, engine),
+        "registration": registration.listeners(
+            lambda _: None, engine, MailDesk("https://audit.example", "Audit <audit@example.org>")
+        ),
         "records": records.listeners(load(RecordsSettings, environment)),
         "imports": [
             *imports.listeners(imports_settings),

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.imports import metrics
-from services.imports.domain.states import ENDED, can_become
+from services.imports import events, metrics
+from services.imports.domain.states import ENDED, can_become, wants_person
 from services.imports.tables import Import, ImportEvent
 from services.shared.errors import Conflict
+from services.shared.outbox import record_event
 
 
 def move(
@@ -39,6 +40,7 @@ def move(
         row.ended_at = row.ended_at or datetime.now(UTC)
         metrics.ENDED.labels(state).inc()
     note(session, row, state, by=by, counts=counts)
+    _write_to_person(session, row)
 
 
 def note(
@@ -58,4 +60,26 @@ def note(
             kind=kind,
             counts=None if counts is None else dict(counts),
         )
+    )
+
+
+def _write_to_person(session: Session, row: Import) -> None:
+    """Has registration write to whoever sent the file, if it waits for them or ended unseen."""
+    now = datetime.now(UTC)
+    since = row.created_at or now
+    if row.confirm == "person" and row.confirmed_at is not None:
+        since = row.confirmed_at
+    if not wants_person(row.state, confirm=row.confirm, waited=now - since):
+        return
+    record_event(
+        session,
+        events.PERSON_WANTED,
+        subject=row.import_id,
+        data={
+            "import_id": row.import_id,
+            "account_id": row.created_by,
+            "state": row.state,
+            "uploaded_at": row.created_at or now,
+        },
+        site_id=row.site_id,
     )

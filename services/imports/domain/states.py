@@ -155,3 +155,26 @@ def _impossible(what: str, state: str) -> Conflict:
         code="wrong_state",
         extra={"state": state},
     )
+
+
+LOOKED_AWAY = timedelta(seconds=60)
+"""Whoever has waited for longer has perhaps left the page, and is written to."""
+
+
+def wants_person(state: str, *, confirm: str, waited: timedelta) -> bool:
+    """Whether to write to the person who sent the file, now that it has come to a state.
+
+    Args:
+        confirm: `person` or `automatic`.
+        waited: since they did something last.
+
+    >>> wants_person("checked", confirm="person", waited=timedelta(minutes=5))
+    True
+    >>> wants_person("checked", confirm="person", waited=timedelta(seconds=2))
+    False
+    """
+    if state == FAILED:
+        return True
+    if state == CHECKED:
+        return confirm == "person" and waited > LOOKED_AWAY
+    return state in (REFUSED, APPLIED) and waited > LOOKED_AWAY

@@ -40,6 +40,10 @@ class MailDesk:
         """Returns the address of the page on which one signs in."""
         return f"{self.public_url.rstrip('/')}/sign-in"
 
+    def import_page(self, import_id: UUID) -> str:
+        """Returns the address of the page of an import."""
+        return f"{self.public_url.rstrip('/')}/imports/{import_id}"
+
     def message_id(self, mail_id: UUID) -> str:
         """Returns the Message-ID of a mail: the same however often it is sent."""
         domain = parseaddr(self.mail_from)[1].rpartition("@")[2] or "localhost"

@@ -158,6 +158,50 @@ If you belong to several sites, the start page lets you go from one to the other
     return _mail("person_added", f"{BRAND}: you have been added to a site", body)
 
 
+_IMPORT_NEWS = {
+    "checked": (
+        "your file is checked",
+        "is checked. Nothing of it is stored yet: look at what was found, then confirm or cancel.",
+    ),
+    "refused": (
+        "your file needs mending",
+        "could not be taken as it is. Nothing of it was stored; the page says what to mend.",
+    ),
+    "applied": (
+        "your file is stored",
+        "is stored. The page has the counts, what was left out, and the receipt.",
+    ),
+    "failed": (
+        "your file could not be worked on",
+        "could not be worked on. The fault is ours and has been recorded. Upload the file again; "
+        "if it fails again, contact the audit team.",
+    ),
+}
+
+
+def import_news(
+    *, name: str, organisation: str, state: str, uploaded_at: datetime, link: str
+) -> MailText:
+    """Returns the mail to someone whose file waits for them or has ended while they were away.
+
+    Args:
+        state: `checked`, `refused`, `applied` or `failed`.
+        uploaded_at: When they sent it, as their clock showed.
+        link: The page of the import. The file's name stays out: it may be a patient's.
+    """
+    subject, news = _IMPORT_NEWS[state]
+    moment = f"{uploaded_at.day} {uploaded_at:%B %Y} at {uploaded_at:%H:%M}"
+    body = f"""\
+Dear {name},
+
+The file that you sent for {organisation} on {moment} {news}
+
+{link}
+
+{_SIGNATURE}"""
+    return _mail(f"import_{state}", f"{BRAND}: {subject}", body)
+
+
 def _mail(kind: str, subject: str, body: str) -> MailText:
     """Breaks the lines of a body at words; an address has no spaces and so stays whole."""
     lines = [

@@ -68,6 +68,33 @@ def get_account(session: Session, account_id: UUID, *, lock: bool = False) -> Ac
     return found
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Someone of a site to whom a mail about its work is written."""
+
+    name: str
+    email: str
+    organisation: str
+
+
+def find_reader(session: Session, *, account_id: UUID, site_id: UUID) -> Reader | None:
+    """Returns whom to write to; None if the account is off or has no role at the site any more."""
+    query = (
+        select(Account.name, Account.email, Site.name)
+        .join(AccountRole, AccountRole.account_id == Account.account_id)
+        .join(Site, Site.site_id == AccountRole.site_id)
+        .where(
+            Account.account_id == account_id,
+            Account.switched_off_at.is_(None),
+            AccountRole.site_id == site_id,
+            AccountRole.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    return None if found is None else Reader(*found)
+
+
 def list_accounts(session: Session, *, page: int, page_size: int) -> Page[AccountView]:
     """Returns accounts by e-mail address."""
     query = select(Account).order_by(func.lower(Account.email))

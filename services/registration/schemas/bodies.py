@@ -233,3 +233,12 @@ class MailWantedFact(Schema):
     """What the mailer reads of `registration.mail_wanted.v1`."""
 
     mail_id = fields.UUID(required=True)
+
+
+class PersonWantedFact(Schema):
+    """What registration reads of `imports.person_wanted.v1`."""
+
+    import_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    uploaded_at = fields.AwareDateTime(required=True)

@@ -67,7 +67,7 @@ def mail_id(visitor, look) -> UUID:
 def hear(engine: Any, mailer: Any, mail_id: UUID, event_id: UUID | None = None) -> bool:
     """Handles the event as the consumer does; says whether it was new."""
     envelope = new_envelope(LISTENS[0], subject=str(mail_id), content_type="application/json")
-    listener = listeners(mailer, engine)[0]
+    listener = listeners(mailer, engine, DESK)[0]
     data = listener.schema().load({"mail_id": str(mail_id)})
     with transaction(engine) as session:
         new = first_time(session, "registration", event_id or envelope.id)
@@ -171,3 +171,60 @@ def test_errors_of_one_mail_have_their_own_words() -> None:
     assert isinstance(_about_this_mail(550, b"no"), MailRefused)
     assert isinstance(_about_this_mail(450, b"later"), MailDelayed)
     assert TEAM_EMAIL not in str(_about_this_mail(550, b"no"))
+
+
+IMPORT_ID = UUID("01890000-0000-7000-8000-000000000001")
+
+
+def tell(engine: Any, account_id: UUID, site_id: UUID, *, state: str = "checked") -> None:
+    """Imports says, twice, that a file waits for its person or has ended."""
+    listener = listeners(lambda _: None, engine, DESK)[1]
+    data = {
+        "import_id": str(IMPORT_ID),
+        "account_id": str(account_id),
+        "state": state,
+        "uploaded_at": "2026-07-03T14:05:00Z",
+    }
+    envelope = new_envelope(
+        LISTENS[1], subject=str(IMPORT_ID), content_type="application/json", site_id=site_id
+    )
+    for _ in range(2):
+        with transaction(engine) as session:
+            if first_time(session, "registration", envelope.id):
+                loaded = listener.schema(unknown="exclude").load(data)
+                listener.handle(session, Event(envelope, loaded))
+
+
+def lead_of(look: Any, site: Any) -> UUID:
+    return UUID(str(look.value("SELECT account_id FROM account WHERE email = %s", site.email)))
+
+
+@pytest.mark.parametrize(
+    ("state", "subject", "words"),
+    [
+        ("checked", "your file is checked", "Nothing of it is stored yet"),
+        ("refused", "your file needs mending", "says what to mend"),
+        ("applied", "your file is stored", "and the receipt"),
+        ("failed", "your file could not be worked on", "The fault is ours"),
+    ],
+)
+def test_whoever_sent_a_file_is_written_to_once(
+    engine, look, site, state: str, subject: str, words: str
+) -> None:
+    tell(engine, lead_of(look, site), site.site_id, state=state)
+    (mail,) = look.rows("SELECT * FROM mail WHERE kind = %s", f"import_{state}")
+    assert mail["subject"] == f"Fracture Audit: {subject}"
+    text = " ".join(mail["body"].split())
+    assert words in text and f"{DESK.public_url}/imports/{IMPORT_ID}" in text
+    assert "on 3 July 2026 at 15:05" in text, "the time as their clock showed it"
+
+
+def test_who_cannot_open_the_page_any_more_is_not_written_to(
+    engine, look, site, other_site
+) -> None:
+    lead = lead_of(look, site)
+    tell(engine, uuid4(), site.site_id)
+    tell(engine, lead, other_site.site_id)
+    look.rows("UPDATE account SET switched_off_at = now() WHERE account_id = %s", lead)
+    tell(engine, lead, site.site_id)
+    assert look.rows("SELECT * FROM mail WHERE starts_with(kind, 'import_')") == []
