@@ -22,6 +22,7 @@ import pytest
 from dataset.fields import FIELD_BY_KEY
 from dataset.nhs_number import check_digit
 from deploy.local.accounts import outside_folder
+from deploy.local.control import program_states
 from deploy.local.postgres import installation
 from deploy.local.system import load_system
 from deploy.postgres.bootstrap import SERVICES, with_database
@@ -188,8 +189,9 @@ def _through_a_file(live: Live, person: Person) -> None:
         _row(11, site_1=""),
     ]
     columns = [*rows[0], "height_cm"]
-    consumer = live.pid("records-consumer")
-    os.kill(consumer, signal.SIGSTOP)
+    consumers = [live.pid(name) for name in ("records-consumer", "records-consumer-2")]
+    for consumer in consumers:
+        os.kill(consumer, signal.SIGSTOP)
     try:
         import_id = live.upload(person, csv_bytes(rows, keys=columns)).json()["import_id"]
         path = f"/api/imports/v1/imports/{import_id}"
@@ -198,7 +200,8 @@ def _through_a_file(live: Live, person: Person) -> None:
         live.until(lambda: _places_with([import_id], broker))
         assert _places_with(_needles(), broker) == []
     finally:
-        os.kill(consumer, signal.SIGCONT)
+        for consumer in consumers:
+            os.kill(consumer, signal.SIGCONT)
     live.follow(person, import_id, "checked")
     live.confirm(person, import_id)
     assert live.follow(person, import_id, "applied")["counts"]["new"] == 1
@@ -224,10 +227,11 @@ def _kept(live: Live) -> list[Path]:
 def _metrics(live: Live, folder: Path) -> Path:
     """What every process tells Prometheus, in one file."""
     ports = load_system(live.layout, in_use=True).ports
+    running = program_states(live.layout)
     texts = [
         httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
         for name, port in ports.items()
-        if name.endswith("-metrics")
+        if name.endswith("-metrics") and name.removesuffix("-metrics") in running
     ]
     assert len(texts) > 10
     path = folder / "metrics.txt"

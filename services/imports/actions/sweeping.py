@@ -19,16 +19,17 @@ from services.imports.actions.uploads import ask_for_reading
 from services.imports.domain.states import CHECKING, LIVE, RECEIVED
 from services.imports.queries.working import lock_chunk, lock_import
 
-PAUSE = timedelta(minutes=2)
-MOST_ASKS = 12
-"""After this many, about five hours, an import has failed: pauses double up to 32 minutes."""
+PAUSE = timedelta(seconds=25)
+"""With a sweep each half minute, what is stuck goes on within a minute."""
+MOST_ASKS = 14
+"""After this many, about four hours, an import has failed: pauses double up to 27 minutes."""
 
 NOT_READ = (
     "The file could not be read, although we tried for hours. The fault is ours and has been "
     "recorded. Nothing was stored; you can upload the file again."
 )
 
-_DUE = """(now() - asked_at) > make_interval(secs => :seconds * power(2, least(asks - 1, 4)))"""
+_DUE = """(now() - asked_at) > make_interval(secs => :seconds * power(2, least(asks - 1, 6)))"""
 _STUCK = text(
     f"""
     SELECT import_id, site_id, NULL AS number FROM import WHERE state = 'received' AND {_DUE}
