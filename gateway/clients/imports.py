@@ -51,6 +51,10 @@ class Imports(Service):
         """Has the checked rows stored. Raises Conflict in any other state."""
         self.post(f"/imports/{import_id}/confirmation")
 
+    def list_setups(self) -> list[Answer]:
+        """The set-ups of the site's files, and what newer versions of the dataset did to each."""
+        return list(self.get("/profiles")["items"])
+
     def get_setup(self, import_id: UUID) -> Answer:
         """A file's headings and answers beside the dataset's.
 

@@ -141,12 +141,19 @@ CORRECTION = {
     "row": 17, "field": "nhs_number", "heading": "NHS", "old": "•••••000", "new": None,
     "by": ACCOUNT_ID, "at": "2026-02-03T14:05:00Z",
 }  # fmt: skip
-PROFILE = {
+PROFILE: dict[str, Any] = {
     "profile_id": "0197d7a4-0000-7000-8000-0000000000e1",
     "version": 2,
     "name": "PAS export",
     "date_order": None,
     "blank": "leave",
+    "dataset_version": "v3",
+    "changes": [
+        {"kind": "gone_answers", "field": "site_1", "codes": ["7"]},
+        {"kind": "new_answers", "field": "smoker", "codes": ["1"]},
+        {"kind": "new_field", "field": "dxa", "codes": []},
+        {"kind": "gone_field", "field": "ward_round", "codes": []},
+    ],
     "saved_at": "2026-02-03T14:05:00Z",
     "saved_by": ACCOUNT_ID,
 }
@@ -377,6 +384,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"{imports}/corrections"): httpx.Response(201, json=IMPORT),
         ("GET", f"{imports}/corrections"): {"items": [CORRECTION]},
         ("GET", f"{imports}/setup"): SETUP,
+        ("GET", "/imports/v1/profiles"): {"items": [PROFILE]},
         ("PUT", f"{imports}/setup"): PROFILE,
         ("POST", f"{imports}/again"): httpx.Response(201, json=IMPORT | {"state": "received"}),
         ("POST", f"{imports}/undo"): IMPORT | {"state": "undoing"},

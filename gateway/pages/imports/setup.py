@@ -23,6 +23,42 @@ KEEP, PASS = "keep", "pass"
 CHOICES = [(field.key, field.heading) for field in (*FIELDS, *COMPANIONS)]
 
 
+@blueprint.get("/imports/setups")
+@allows("records.import")
+def list_setups() -> str:
+    clients: Clients = app_state()
+    return render_template(
+        "imports/setups.html",
+        setups=[
+            {
+                **each,
+                "dates": _ORDERS.get(each["date_order"] or "", "As each column shows"),
+                "blank": "empties the answer" if each["blank"] == "clear" else "leaves the answer",
+                "changes": [_change_in_words(change) for change in each["changes"]],
+            }
+            for each in clients.imports.list_setups()
+        ],
+    )
+
+
+def _change_in_words(change: dict[str, Any]) -> str:
+    """What a newer dataset means for a set-up, and what to do."""
+    field = FIELD_BY_KEY.get(change["field"])
+    name = f"{field.no} {field.label}" if field else change["field"]
+    labels = {option.code: option.label for option in field.options} if field else {}
+    codes = ", ".join(f"{code} {labels.get(code, '')}".strip() for code in change["codes"])
+    return {
+        "gone_field": f"{name} is not asked any more. Its column is passed over.",
+        "gone_answers": f"{name}: {codes} cannot be answered any more. Choose other answers the "
+        "next time you upload such a file.",
+        "new_field": f"{name} is new. If your file has it, say which column it is.",
+        "new_answers": f"{name} has new answers: {codes}.",
+    }[change["kind"]]
+
+
+_ORDERS = {"dmy": "Day, month, year", "mdy": "Month, day, year", "iso": "Year, month, day"}
+
+
 @blueprint.get("/imports/<uuid:import_id>/setup")
 @allows("records.import")
 def show_setup(import_id: UUID) -> Response | str:

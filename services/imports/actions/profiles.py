@@ -18,6 +18,7 @@ from services.imports.domain.opening import open_source
 from services.imports.domain.preparing import MAX_COLUMNS, are_headings
 from services.imports.domain.refusals import FileRefused, NotUtf8
 from services.imports.domain.setup import Setup, ShownColumn, fingerprint, show_columns
+from services.imports.domain.setup_report import report
 from services.imports.domain.splitting import RecordReader
 from services.imports.queries.working import find_import
 from services.imports.tables import Profile
@@ -169,6 +170,8 @@ def setup_of(profile: Profile | None) -> dict[str, Any] | None:
         "name": profile.name,
         "date_order": profile.setup["date_order"],
         "blank": profile.setup["blank"],
+        "dataset_version": profile.dataset_version,
+        "changes": report(Setup.from_json(profile.setup), profile.dataset_version),
         "saved_at": profile.saved_at,
         "saved_by": profile.saved_by,
     }

@@ -5,8 +5,17 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.imports.domain.setup import BLANKS
+from services.imports.domain.setup_report import KINDS
 from services.imports.domain.uploads import DATE_ORDERS
 from services.imports.schemas.imports import Instant, said
+
+
+class SetupChangeAnswer(Schema):
+    """Something about the dataset that is not as it was when a set-up was saved."""
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    field = fields.String()
+    codes = fields.List(fields.String())
 
 
 class ProfileAnswer(Schema):
@@ -17,6 +26,11 @@ class ProfileAnswer(Schema):
     name = fields.String()
     date_order = fields.String(allow_none=True)
     blank = fields.String()
+    dataset_version = fields.String(**said("The newest version of the dataset when it was saved."))
+    changes = fields.List(
+        fields.Nested(SetupChangeAnswer),
+        **said("What has changed about the dataset since, as far as it matters for the set-up."),
+    )
     saved_at = Instant()
     saved_by = fields.UUID()
 

@@ -55,6 +55,7 @@ CENSUS = {
     "GET /imports/<uuid:import_id>/receipt": "records.read",
     "GET /imports/<uuid:import_id>/receipt.json": "records.read",
     "GET /imports/<uuid:import_id>/setup": "records.import",
+    "GET /imports/setups": "records.import",
     "GET /imports/<uuid:import_id>/undo": "records.import",
     "GET /imports/new": "records.import",
     "GET /opt-outs": "records.delete",

@@ -32,7 +32,8 @@ VISITOR_PAGES = [
     "/set-password/a-link", "/no-such-page",
 ]  # fmt: skip
 LEAD_PAGES = [
-    "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/records/export",
+    "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
+    "/records/export",
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
