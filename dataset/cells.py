@@ -107,6 +107,14 @@ def _unwrapped(text: str) -> str:
     return text
 
 
+# As spreadsheets write a date that nobody has formatted: 3-Dec, Dec-12, 03/12/2024, ISO with a time.
+_LOOKS_LIKE_DATE = re.compile(
+    r"[0-9]{1,2}-[A-Z][a-z]{2}(-[0-9]{2,4})?|[A-Z][a-z]{2}-[0-9]{2}"
+    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+)
+
+
 # --- one function per kind ------------------------------------------------------------------
 
 
@@ -116,6 +124,14 @@ def _text_reader(field: Field) -> CellReader:
     as_number = damaged(field, "A spreadsheet has turned this into a number such as 1.2E+09.")
     unprintable = damaged(field, "The text holds characters that cannot be shown.")
     upper = field.kind == "service_code"
+    is_identifier = field.key == "local_id"
+    as_date = Finding(
+        "T07",
+        "warning",
+        field.key,
+        "This looks like a date. A spreadsheet turns identifiers such as 3-12 into dates. Compare "
+        "it with your system; formatting the column as text avoids it.",
+    )
 
     def read(text: str) -> Outcome:
         if not text.isprintable():
@@ -126,6 +142,8 @@ def _text_reader(field: Field) -> CellReader:
             return None, too_long
         if "+" in text and SCIENTIFIC.fullmatch(text):
             return None, as_number
+        if is_identifier and _LOOKS_LIKE_DATE.fullmatch(text):
+            return text, as_date
         return (text.upper() if upper else text), None
 
     return read
