@@ -107,7 +107,7 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-# As spreadsheets write a date that nobody has formatted: 3-Dec, Dec-12, 03/12/2024, ISO with a time.
+# As spreadsheets write dates that nobody has formatted: 3-Dec, Dec-12, 03/12/2024, ISO with a time.
 _LOOKS_LIKE_DATE = re.compile(
     r"[0-9]{1,2}-[A-Z][a-z]{2}(-[0-9]{2,4})?|[A-Z][a-z]{2}-[0-9]{2}"
     r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?"
