@@ -195,8 +195,8 @@ def _nhs_number() -> tuple[Block, ...]:
                 "For someone without an NHS number write NOT_UK, and UNTRACED for a number that "
                 "could not be found. Such a row needs a LocalID (R01).",
                 "Format the column as text before you enter or paste numbers. A number that has "
-                "become 9990000018.0 and still fits its last digit is read, with a warning (T07). An "
-                "identifier of your own that looks like a date gets the same warning.",
+                "become 9990000018.0 and still fits its last digit is read, with a warning (T07). "
+                "An identifier of your own that looks like a date gets the same warning.",
                 "LocalID is your own identifier of the record, up to 50 characters, such as a "
                 "hospital number with the number of the fracture. No two records of a site have "
                 "the same.",
