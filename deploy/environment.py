@@ -12,6 +12,7 @@ from typing import Any
 
 from deploy.postgres.bootstrap import SERVICES, url_for
 
+CONTACT_EMAIL = "audit.team@demo.example"
 MAIL_FROM = "Fracture Audit <no-reply@fracture-audit.example>"
 
 
@@ -78,6 +79,7 @@ def _of_the_pages(secrets: Mapping[str, Any], addresses: Mapping[str, str]) -> d
         **{f"FLS_{service.upper()}_URL": addresses[service] for service in SERVICES},
         "FLS_IDENTITY_PUBLIC_KEYS": json.dumps(secrets["identity"]["public"]),
         "FLS_PUBLIC_URL": addresses["public"],
+        "FLS_CONTACT_EMAIL": CONTACT_EMAIL,
         "FLS_VISITOR_KEY": secrets["visitor_key"],
         "FLS_COOKIE_SECURE": "true" if addresses["public"].startswith("https:") else "false",
     }
@@ -94,6 +96,7 @@ def _of_registration(
         env["FLS_IDENTITY_PRIVATE_KEY"] = secrets["identity"]["private"][current]
     if part == "consumer":
         env["FLS_SMTP_URL"] = addresses["smtp"]
+        env["FLS_CONTACT_EMAIL"] = CONTACT_EMAIL
     return env
 
 

@@ -105,7 +105,10 @@ def _clients(settings: GatewaySettings, transport: Any) -> Clients:
 def _describe_pages(app: Flask, settings: GatewaySettings, assets: Assets) -> None:
     """Gives every template the brand, the menu and the addresses of the built files."""
     app.jinja_env.globals.update(
-        asset=assets.url, brand=wording.BRAND, public_url=settings.public_url
+        asset=assets.url,
+        brand=wording.BRAND,
+        public_url=settings.public_url,
+        contact_email=settings.contact_email,
     )
 
     @app.context_processor

@@ -57,13 +57,14 @@ write("icon.svg", readFileSync(join(source, "icon.svg"), "utf8"));
 write("first.js", readFileSync(join(source, "first.js"), "utf8"));
 write("nhsuk-frontend.js", withoutSourceMap(readFileSync(join(frontend, "nhsuk-frontend.min.js"), "utf8")));
 write("progress.js", readFileSync(join(source, "progress.js"), "utf8"));
+write("idle.js", readFileSync(join(source, "idle.js"), "utf8"));
 // Only the pages for typing ask for these.
 for (const name of ["conditions.js", "autosave.js", "lookup.js"]) {
   write(name, readFileSync(join(source, name), "utf8"));
 }
 // The modules import each other by their hashed names, so the importing file is written last.
 const pages = readFileSync(join(source, "pages.js"), "utf8").replace(
-  /"\.\/(nhsuk-frontend|progress)\.js"/g,
+  /"\.\/(nhsuk-frontend|progress|idle)\.js"/g,
   (_, name) => `"./${manifest[`${name}.js`]}"`,
 );
 write("pages.js", pages);

@@ -24,6 +24,7 @@ class GatewaySettings:
     imports_url: str = environ.var(help="Address of imports, http://host:port.")
     facilities_url: str = environ.var(help="Address of facilities, http://host:port.")
     public_url: str = environ.var(help="Address under which people reach us, without a final /.")
+    contact_email: str = environ.var(help="The audit team's address, shown on the page Contact.")
     visitor_key: bytes = environ.var(
         converter=base64.b64decode, help="base64 key; signs the form tokens of visitors."
     )

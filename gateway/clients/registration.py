@@ -98,6 +98,10 @@ class Registration(Service):
         """A page of the audit team's visits to a site, newest first."""
         return self._answer(self.get("/visits", site_id=site_id, page=page, page_size=10))
 
+    def ask_for_reset(self, email: str) -> None:
+        """Asks for a new password; the same answer for every address."""
+        self.post("/password-resets", {"email": email})
+
     def check_password_link(self, link: str) -> Answer:
         """Whose link it is. Raises NotFound or Conflict when it is used, expired or unknown."""
         return self._answer(self.post("/password-links/check", {"link": link}))

@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             visits.blueprint,
             me.blueprint,
             passwords.links,
+            passwords.resets,
             passwords.blueprint,
             tokens.blueprint,
             accounts.blueprint,

@@ -17,7 +17,7 @@ def main() -> None:
     engine = make_engine(
         settings.database_url, application_name="registration.consumer", pool_size=2
     )
-    mailer = make_mailer(settings.smtp_url, settings.mail_from)
+    mailer = make_mailer(settings.smtp_url, settings.mail_from, settings.contact_email)
     run_consumer(
         service="registration",
         listeners=listeners(mailer, engine, MailDesk(settings.public_url, settings.mail_from)),

@@ -35,7 +35,14 @@ class MailWantedData(Schema):
     mail_id = fields.UUID(required=True)
 
 
+class ResetWantedData(Schema):
+    """A wish for a new password: its id and nothing else."""
+
+    password_reset_id = fields.UUID(required=True)
+
+
 SITE_CHANGED = EventType("registration.site_changed.v1", SiteChangedData, "fact")
 MAIL_WANTED = EventType("registration.mail_wanted.v1", MailWantedData, "fact")
+RESET_WANTED = EventType("registration.reset_wanted.v1", ResetWantedData, "fact")
 
-PUBLISHED: tuple[EventType, ...] = (SITE_CHANGED, MAIL_WANTED)
+PUBLISHED: tuple[EventType, ...] = (SITE_CHANGED, MAIL_WANTED, RESET_WANTED)

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.registration.actions.import_news import write_import_news
 from services.registration.actions.mails import MailDesk, deliver_mail, note_attempt
+from services.registration.actions.resets import answer_reset
 from services.registration.domain.mails import MailDelayed, OutgoingMail
 from services.registration.metrics import MAILS
-from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact
+from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact, ResetWantedFact
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import InvalidInput, Unavailable
@@ -20,7 +21,9 @@ MAIL_WANTED = "registration.mail_wanted.v1"
 
 PERSON_WANTED = "imports.person_wanted.v1"
 
-LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED)
+RESET_WANTED = "registration.reset_wanted.v1"
+
+LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED, RESET_WANTED)
 
 
 def listeners(
@@ -42,10 +45,14 @@ def listeners(
             raise InvalidInput(detail="person_wanted names no site")
         write_import_news(session, site_id=event.envelope.site_id, desk=desk, **event.data)
 
+    def reset_wanted(session: Session, event: Event) -> None:
+        answer_reset(session, desk=desk, **event.data)
+
     return [
         # One at a time: a mail that waits for the server keeps no other consumer from the next.
         Listener(MAIL_WANTED, send_mail, MailWantedFact, prefetch=1),
         Listener(PERSON_WANTED, person_wanted, PersonWantedFact),
+        Listener(RESET_WANTED, reset_wanted, ResetWantedFact),
     ]
 
 

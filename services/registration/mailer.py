@@ -24,7 +24,7 @@ _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 Mailer = Callable[[OutgoingMail], None]
 
 
-def make_mailer(smtp_url: str, mail_from: str) -> Mailer:
+def make_mailer(smtp_url: str, mail_from: str, reply_to: str) -> Mailer:
     """Returns a function that sends one mail.
 
     It raises MailRefused when the server will never take the mail, MailDelayed when it wants it
@@ -33,6 +33,7 @@ def make_mailer(smtp_url: str, mail_from: str) -> Mailer:
     Args:
         smtp_url: `smtp://host:port`, `smtp+starttls://user:password@host:port` or `smtps://...`.
         mail_from: The sender, with or without a name.
+        reply_to: The audit team's address, to which replies go.
 
     Raises:
         ValueError: The address is of no such form.
@@ -42,17 +43,18 @@ def make_mailer(smtp_url: str, mail_from: str) -> Mailer:
         raise ValueError("FLS_SMTP_URL must begin with smtp://, smtp+starttls:// or smtps://")
 
     def send(mail: OutgoingMail) -> None:
-        message = message_from(mail, mail_from)
+        message = message_from(mail, mail_from, reply_to)
         with _faults_told_apart(), _connection(smtp_url) as server:
             server.send_message(message)
 
     return send
 
 
-def message_from(mail: OutgoingMail, mail_from: str) -> EmailMessage:
+def message_from(mail: OutgoingMail, mail_from: str, reply_to: str) -> EmailMessage:
     """Returns the mail as a message; the same each time, so that a repeat can be recognised."""
     message = EmailMessage()
     message["From"] = mail_from
+    message["Reply-To"] = reply_to
     message["To"] = mail.to_address
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)

@@ -34,3 +34,6 @@ class ConsumerSettings(MailSettings):
     smtp_url: str = environ.var(
         help="smtp://host:port, smtp+starttls://user:password@host:port or smtps://..."
     )
+    contact_email: str = environ.var(
+        help="The audit team's address; replies to our mails go there."
+    )

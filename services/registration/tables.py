@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import UUID as SqlUuid
-from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, MetaData, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
@@ -143,6 +143,16 @@ class PasswordLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class PasswordReset(Base):
+    """A wish for a new password, for an address as typed; deleted once it is dealt with."""
+
+    __tablename__ = "password_reset"
+
+    password_reset_id: Mapped[UUID] = _key()
+    email: Mapped[str]
+    asked_at: Mapped[datetime]
+
+
 class Visit(Base):
     """The audit team acting at a site for a while, and why. Only its end is ever changed.
 
@@ -176,6 +186,7 @@ class SignIn(Base):
     visit_id: Mapped[UUID | None]
     csrf: Mapped[str]
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]

@@ -27,6 +27,7 @@ def settings_environment() -> dict[str, str]:
         "FLS_IDENTITY_PUBLIC_KEYS": json.dumps({"k1": base64.b64encode(public).decode()}),
         "FLS_IDENTITY_PRIVATE_KEY": base64.b64encode(private).decode(),
         "FLS_IDENTITY_KEY_ID": "k1",
+        "FLS_CONTACT_EMAIL": "team@audit.example",
         "FLS_SMTP_URL": "smtp://127.0.0.1:1",
         "FLS_MAIL_FROM": "audit@example.org",
         "FLS_PUBLIC_URL": "http://localhost:8080",

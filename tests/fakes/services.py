@@ -362,6 +362,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
             "email": "sam@demo.example", "name": "Sam Lead", "purpose": "invitation"
         },
         ("POST", "/registration/v1/passwords"): httpx.Response(204),
+        ("POST", "/registration/v1/password-resets"): httpx.Response(204),
         ("GET", "/registration/v1/tokens"): page(TOKEN),
         ("POST", "/registration/v1/tokens"): TOKEN | {"token": "fla_secret"},
         ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}"): httpx.Response(204),

@@ -24,9 +24,9 @@ from deploy.local.demo_sites import expect
 from tests.load.bench_import import make_site, write_sample
 from tests.load.live import percentile, postgres_version, private_system, surroundings
 
-LARGE_ROWS = 100_000
+ROWS = 100_000
 SITES = 75
-ROWS = 2_000
+SMALL_ROWS = 2_000
 SPREAD_SECONDS = 300.0
 _PATIENCE_SECONDS = 1_200.0
 _PATH = "/api/imports/v1/imports"
@@ -38,7 +38,7 @@ def run(rows: int | None = None, *, sites: int = SITES) -> dict[str, Any]:
     Returns:
         Figures with their units in their names.
     """
-    count = rows or LARGE_ROWS
+    count = rows or ROWS
     with private_system("deadline-week") as bench, tempfile.TemporaryDirectory() as folder:
         bench.say(f"registering {sites + 1} sites and writing their files")
         clients = [make_site(bench, number) for number in range(sites + 1)]
@@ -46,7 +46,7 @@ def run(rows: int | None = None, *, sites: int = SITES) -> dict[str, Any]:
         for number, client in enumerate(clients):
             code = client.get("/api/registration/v1/me").json()["site"]["code"]
             file = Path(folder) / f"{number}.csv"
-            write_sample(file, count if number == 0 else ROWS, number, code)
+            write_sample(file, count if number == 0 else SMALL_ROWS, number, code)
             files.append(file)
         began = time.perf_counter()
         stop = threading.Event()
@@ -74,9 +74,9 @@ def run(rows: int | None = None, *, sites: int = SITES) -> dict[str, Any]:
         "large_applied_seconds": round(large_times[1], 1),
         "read_p95_milliseconds": round(percentile(reads, 95) * 1000),
         "all_applied_seconds": round(seconds, 1),
-        "rows_applied": count + sites * ROWS,
+        "rows_applied": count + sites * SMALL_ROWS,
         "sites": sites,
-        "small_rows": ROWS,
+        "small_rows": SMALL_ROWS,
         "large_rows": count,
         "runs": 1,
         **versions,

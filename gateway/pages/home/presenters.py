@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gateway.clients import Clients
@@ -28,11 +28,16 @@ class Work(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A card of the home page."""
+    """A card of the home page.
+
+    Attributes:
+        waiting: how many things wait behind it; None where that is not counted or not known.
+    """
 
     text: str
     href: str
     words: str
+    waiting: int | None = None
 
 
 _TASKS = (
@@ -91,6 +96,27 @@ def tasks_of(actor: Actor) -> list[Task]:
         for right, task in _TASKS
         if actor.has(right) and not (actor.visit_id and task.href in ELSEWHERE)
     ]
+
+
+def with_counts(tasks: list[Task], clients: Clients) -> list[Task]:
+    """The same cards, those of the audit team with how much waits behind them."""
+    registration, records = clients.registration, clients.records
+    counts: dict[str, Callable[[], int]] = {
+        "/review": lambda: registration.list_applications(state="submitted", page=1)["total"],
+        "/unlock-requests": lambda: len(records.list_unlock_requests(state="asked")),
+    }
+    return [
+        task._replace(waiting=_count(counts[task.href])) if task.href in counts else task
+        for task in tasks
+    ]
+
+
+def _count(ask: Callable[[], int]) -> int | None:
+    """None while the service does not answer: the card is shown without a figure."""
+    try:
+        return int(ask())
+    except (Forbidden, Unavailable):
+        return None
 
 
 def title_of(account: Mapping[str, Any]) -> str:

@@ -71,6 +71,13 @@ def _send_on(account: dict[str, Any]) -> Response | None:
     return make_response(render_template("typing/kept.html", kept=kept, bare=True))
 
 
+@blueprint.get("/still-here")
+@signed_in
+def still_here() -> Response:
+    """Somebody has said that they are still there; asking is what keeps the session."""
+    return make_response("", 204)
+
+
 @blueprint.post("/sign-out")
 @signed_in
 def sign_out() -> Response:
@@ -81,6 +88,28 @@ def sign_out() -> Response:
     answer = redirect("/sign-in?notice=signed-out", 303)
     _tokens().end_session(answer)
     return answer
+
+
+@blueprint.get("/forgotten-password")
+@public
+def ask_forgotten() -> str:
+    return render_template("signing_in/forgotten.html", form=Form(), asked=False)
+
+
+@blueprint.post("/forgotten-password")
+@public
+def forgotten() -> str | tuple[str, int]:
+    clients: Clients = app_state()
+    email = request.form.get("email", "").strip()
+    if not email or "@" not in email:
+        form = Form({"email": email}, {"email": ["Enter your e-mail address."]})
+        return render_template("signing_in/forgotten.html", form=form, asked=False), 422
+    try:
+        clients.registration.ask_for_reset(email)
+    except InvalidInput as error:
+        form = Form({"email": email}, {"email": error.errors.get("email", [error.detail])})
+        return render_template("signing_in/forgotten.html", form=form, asked=False), 422
+    return render_template("signing_in/forgotten.html", form=Form(), asked=True, email=email)
 
 
 @blueprint.get("/set-password/<link>")

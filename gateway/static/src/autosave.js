@@ -71,6 +71,7 @@ function watch(form) {
         version.value = answer.version;
         kept = now;
         failures = 0;
+        document.dispatchEvent(new CustomEvent("fls:used"));
         say(`What you typed is kept (${clock()}). Save to make it part of the record.`, "kept");
       }
     } catch {

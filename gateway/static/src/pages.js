@@ -1,9 +1,11 @@
 // Starts the components of NHS.UK frontend and our own few; every page works without any of it.
 import { initAll } from "./nhsuk-frontend.js";
+import { watchIdle } from "./idle.js";
 import { watchProgress } from "./progress.js";
 
 initAll();
 document.querySelectorAll("[data-progress]").forEach(watchProgress);
+document.querySelectorAll("[data-idle]").forEach(watchIdle);
 // A button that must not be pressed twice; the server is safe against it, this is for people's eyes.
 document.querySelectorAll("form[data-once]").forEach((form) => {
   form.addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
@@ -84,7 +84,13 @@ def give_role(
     session.flush()
 
 
-def make_password_link(session: Session, *, account: Account, purpose: str) -> str:
+def make_password_link(
+    session: Session,
+    *,
+    account: Account,
+    purpose: str,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> str:
     """Makes a one-time link and ends the account's earlier ones; returns its secret part."""
     now = datetime.now(UTC)
     _end_links(session, account.account_id, now)
@@ -95,7 +101,7 @@ def make_password_link(session: Session, *, account: Account, purpose: str) -> s
             account_id=account.account_id,
             purpose=purpose,
             created_at=now,
-            expires_at=now + LINK_LIFETIME,
+            expires_at=now + lifetime,
         )
     )
     return link

@@ -136,6 +136,15 @@ def replace_session(
     return opened
 
 
+def note_session_use(session: Session, *, session_id: UUID) -> None:
+    """Writes down that somebody has used a session just now; does not commit."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.session_id == session_id, SignIn.ended_at.is_(None))
+        .values(last_used_at=datetime.now(UTC))
+    )
+
+
 def change_site(session: Session, *, site_id: UUID, by: Actor) -> OpenedSession:
     """Replaces the caller's session by one at another site of theirs; does not commit.
 

@@ -14,10 +14,19 @@ from datetime import datetime, timedelta
 SESSION_LIFETIME = timedelta(hours=12)
 """From sign-in to the end, whatever is done meanwhile."""
 
+IDLE_LIFETIME = timedelta(minutes=20)
+"""After the last thing that somebody did; what a page asks by itself does not count."""
+SESSION_USED_STEP = timedelta(minutes=1)
+"""`last_used_at` of a session is exact to this: one write a minute instead of one a request."""
+
 LINK_LIFETIME = timedelta(hours=72)
+RESET_LIFETIME = timedelta(hours=2)
+"""Of a link that somebody asked for themselves: they read it at once, or ask again."""
+RESETS_AN_HOUR = 3
+"""Mails with such a link to one account, so that nobody's mailbox can be filled by asking."""
 LINK_GONE = (
-    "This link no longer works. It can be used once, and within 72 hours. Ask the audit team for a "
-    "new one."
+    "This link no longer works. It can be used once, and an invitation for 72 hours. Ask for a new "
+    "one on the sign-in page."
 )
 
 TOKEN_LAST_USED_STEP = timedelta(hours=1)
@@ -65,6 +74,8 @@ def is_link_usable(*, expires_at: datetime, used_at: datetime | None, now: datet
     return used_at is None and now < expires_at
 
 
-def is_last_used_stale(last_used_at: datetime | None, now: datetime) -> bool:
-    """Says whether a token's `last_used_at` is old enough to be written again."""
-    return last_used_at is None or now - last_used_at >= TOKEN_LAST_USED_STEP
+def is_last_used_stale(
+    last_used_at: datetime | None, now: datetime, *, step: timedelta = TOKEN_LAST_USED_STEP
+) -> bool:
+    """Says whether the `last_used_at` of a token or session is to be written again."""
+    return last_used_at is None or now - last_used_at >= step

@@ -19,7 +19,7 @@ _WIDTH = 72
 _SIGNATURE = f"""\
 {BRAND}
 
-This mailbox is not read. Never send patient details by e-mail.
+Replies reach the audit team. Never send patient details by e-mail.
 """
 
 
@@ -122,6 +122,21 @@ If you did not expect this, you can ignore it.
 
 {_SIGNATURE}"""
     return _mail("password_link", f"{BRAND}: choose your password", body)
+
+
+def password_reset(*, name: str, link: str) -> MailText:
+    """Returns the mail to someone who has asked for a new password."""
+    body = f"""\
+Dear {name},
+
+Somebody has asked for a new password for this e-mail address. If it was you, choose one on this page; the link works once, for two hours:
+
+{link}
+
+If it was not you, you can ignore this mail: your password stays as it is.
+
+{_SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
+    return _mail("password_reset", f"{BRAND}: choose a new password", body)
 
 
 def person_invited(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:

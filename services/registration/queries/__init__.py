@@ -28,7 +28,12 @@ from services.registration.queries.callers import (
     find_session_caller,
     find_token_caller,
 )
-from services.registration.queries.credentials import find_password_link, get_token, list_tokens
+from services.registration.queries.credentials import (
+    count_links_since,
+    find_password_link,
+    get_token,
+    list_tokens,
+)
 from services.registration.queries.mails import find_mail, list_mails
 from services.registration.queries.paging import Page
 from services.registration.queries.people import (
@@ -54,6 +59,7 @@ __all__ = [
     "KnownCaller",
     "Page",
     "Person",
+    "count_links_since",
     "find_account",
     "find_mail",
     "find_national_role",

@@ -11,7 +11,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.registration.domain.credentials import is_last_used_stale
+from services.registration.domain.credentials import (
+    IDLE_LIFETIME,
+    SESSION_USED_STEP,
+    is_last_used_stale,
+)
 from services.registration.domain.roles import Grant, HeldRole, Role, rights_of
 from services.registration.queries.sites import participation_at
 from services.registration.tables import Account, AccountRole, SignIn, Site, Visit
@@ -48,6 +52,7 @@ def find_session_caller(session: Session, digest: bytes) -> KnownCaller | None:
             SignIn.secret_sha256 == digest,
             SignIn.ended_at.is_(None),
             SignIn.expires_at > func.now(),
+            SignIn.last_used_at > func.now() - IDLE_LIFETIME,
             Account.switched_off_at.is_(None),
         )
         .group_by(SignIn.session_id, Site.site_id, Visit.visit_id)
@@ -64,6 +69,9 @@ def find_session_caller(session: Session, digest: bytes) -> KnownCaller | None:
         credential_id=row.session_id,
         csrf=row.csrf,
         visit_id=visit_id,
+        is_last_used_stale=is_last_used_stale(
+            row.last_used_at, datetime.now(UTC), step=SESSION_USED_STEP
+        ),
     )
 
 

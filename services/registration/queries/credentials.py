@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.registration.queries.paging import Page, page_of
@@ -37,3 +38,13 @@ def get_token(session: Session, token_id: UUID) -> ApiToken:
     if found is None:
         raise NotFound("There is no such token.")
     return found
+
+
+def count_links_since(session: Session, account_id: UUID, since: datetime) -> int:
+    """Returns how many one-time links were made for an account since a moment."""
+    query = (
+        select(func.count())
+        .select_from(PasswordLink)
+        .where(PasswordLink.account_id == account_id, PasswordLink.created_at >= since)
+    )
+    return session.scalar(query) or 0

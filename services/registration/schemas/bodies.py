@@ -167,6 +167,12 @@ class SignInBody(Schema):
     )
 
 
+class AskForResetBody(Schema):
+    """Whose password is lost."""
+
+    email = Line("Enter your e-mail address.", max_length=254)
+
+
 class CheckPasswordLinkBody(Schema):
     """The secret part of a one-time link."""
 
@@ -242,3 +248,9 @@ class PersonWantedFact(Schema):
     account_id = fields.UUID(required=True)
     state = fields.String(required=True)
     uploaded_at = fields.AwareDateTime(required=True)
+
+
+class ResetWantedFact(Schema):
+    """What registration reads of its own `registration.reset_wanted.v1`."""
+
+    password_reset_id = fields.UUID(required=True)

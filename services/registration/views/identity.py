@@ -3,7 +3,8 @@
 Not part of the API; nginx never passes it on. A page takes only the cookie, the API only
 `Authorization: Bearer`; nginx says which of the two in `X-FLS-Credential-Kind`. For an upload it
 says `X-FLS-Credential-Required: yes`: a stranger's body must not reach a service. Credentials are
-never logged. It is a GET that writes at most once an hour for each token: when that was last used.
+never logged. It is a GET that writes at most once a minute for each session, and once an hour for
+each token: when that was last used.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from services.registration import queries
+from services.registration.actions.sessions import note_session_use
 from services.registration.actions.tokens import note_token_use
 from services.registration.domain import credentials
 from services.registration.metrics import IDENTITY_ANSWERS
@@ -69,7 +71,12 @@ def _find_caller(credential: str, *, tokens_too: bool) -> KnownCaller | None:
     digest = credentials.digest(credential)
     if credentials.is_session_string(credential):
         with transaction(app_engine(), read_only=True) as session:
-            return queries.find_session_caller(session, digest)
+            found = queries.find_session_caller(session, digest)
+        # What an open page asks by itself keeps nobody signed in.
+        if found is not None and found.is_last_used_stale and not _is_polling():
+            with transaction(app_engine()) as session:
+                note_session_use(session, session_id=found.credential_id)
+        return found
     if not tokens_too or not credentials.is_token(credential):
         return None
     with transaction(app_engine(), read_only=True) as session:
@@ -77,6 +84,10 @@ def _find_caller(credential: str, *, tokens_too: bool) -> KnownCaller | None:
     if caller is not None:
         _note_use(caller.credential_id, caller)
     return caller
+
+
+def _is_polling() -> bool:
+    return request.headers.get("X-FLS-Polling") == "yes"
 
 
 def _note_use(token_id: UUID, caller: KnownCaller) -> None:

@@ -7,10 +7,15 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.registration.actions.accounts import check_password_link, choose_password
+from services.registration.actions.resets import ask_for_reset
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
 from services.registration.schemas.answers import PasswordLinkAnswer
-from services.registration.schemas.bodies import CheckPasswordLinkBody, ChoosePasswordBody
+from services.registration.schemas.bodies import (
+    AskForResetBody,
+    CheckPasswordLinkBody,
+    ChoosePasswordBody,
+)
 from services.shared.errors import InvalidInput
 from services.shared.identity import public
 from services.shared.web import site_transaction
@@ -18,7 +23,20 @@ from services.shared.web import site_transaction
 links = Blueprint(
     "password-links", __name__, url_prefix="/password-links", description="One-time links"
 )
+resets = Blueprint(
+    "password-resets", __name__, url_prefix="/password-resets", description="Lost passwords"
+)
 blueprint = Blueprint("passwords", __name__, url_prefix="/passwords", description="Passwords")
+
+
+@resets.post("")
+@public
+@resets.arguments(AskForResetBody)
+@resets.response(204)
+def ask(body: dict[str, str]) -> None:
+    """Ask for a new password. The answer is the same whether the address has an account or not."""
+    with site_transaction() as session:
+        ask_for_reset(session, email=body["email"])
 
 
 @links.post("/check")

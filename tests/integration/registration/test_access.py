@@ -43,6 +43,7 @@ PUBLIC = {
     ("POST", "/sessions"),
     ("POST", "/password-links/check"),
     ("POST", "/passwords"),
+    ("POST", "/password-resets"),
 }
 
 

@@ -21,6 +21,8 @@ from services.shared.inbox import first_time
 from tests.factories.registration import make_form
 from tests.integration.registration.conftest import DESK, TEAM_EMAIL
 
+REPLY_TO = "team@audit.example"
+
 
 class Server:
     """A mail server that keeps what it takes and answers as told."""
@@ -77,18 +79,19 @@ def hear(engine: Any, mailer: Any, mail_id: UUID, event_id: UUID | None = None) 
 
 
 def test_a_mail_is_sent_marked_and_its_words_wiped(engine, look, server, smtp_url, mail_id) -> None:
-    hear(engine, make_mailer(smtp_url, DESK.mail_from), mail_id)
+    hear(engine, make_mailer(smtp_url, DESK.mail_from, REPLY_TO), mail_id)
     message = message_from_bytes(server.taken[0], policy=policy.default)
     row = look.rows("SELECT * FROM mail")[0]
     assert (row["state"], row["attempts"], row["body"]) == ("sent", 1, None)
     assert message["Message-ID"] == row["message_id"] == f"<{mail_id}@example.org>"
     assert message["To"] == row["to_address"] and message["From"] == DESK.mail_from
+    assert message["Reply-To"] == REPLY_TO
     assert message.get_content_type() == "text/plain"
     assert "Dear Zo\u00eb Example," in message.get_content()
 
 
 def test_the_same_event_twice_sends_one_mail(engine, server, smtp_url, mail_id) -> None:
-    mailer, event_id = make_mailer(smtp_url, DESK.mail_from), uuid4()
+    mailer, event_id = make_mailer(smtp_url, DESK.mail_from, REPLY_TO), uuid4()
     assert hear(engine, mailer, mail_id, event_id) is True
     assert hear(engine, mailer, mail_id, event_id) is False
     assert hear(engine, mailer, mail_id) is True
@@ -98,7 +101,7 @@ def test_the_same_event_twice_sends_one_mail(engine, server, smtp_url, mail_id) 
 def test_a_repeat_after_a_crash_carries_the_same_message_id(
     engine, server, smtp_url, mail_id
 ) -> None:
-    mailer = make_mailer(smtp_url, DESK.mail_from)
+    mailer = make_mailer(smtp_url, DESK.mail_from, REPLY_TO)
 
     def send_and_crash(mail: OutgoingMail) -> None:
         mailer(mail)
@@ -112,7 +115,7 @@ def test_a_repeat_after_a_crash_carries_the_same_message_id(
 
 
 def test_a_server_that_is_down_is_waited_for(engine, look, mail_id) -> None:
-    mailer = make_mailer("smtp://127.0.0.1:1", DESK.mail_from)
+    mailer = make_mailer("smtp://127.0.0.1:1", DESK.mail_from, REPLY_TO)
     for attempt in (1, 2):
         with pytest.raises(Unavailable):
             hear(engine, mailer, mail_id)
@@ -126,7 +129,7 @@ def test_a_refused_mail_is_shown_to_the_audit_team(
     engine, look, team, server, smtp_url, mail_id, stage
 ) -> None:
     setattr(server, stage, "550 5.1.1 no such mailbox")
-    hear(engine, make_mailer(smtp_url, DESK.mail_from), mail_id)
+    hear(engine, make_mailer(smtp_url, DESK.mail_from, REPLY_TO), mail_id)
     shown = team("GET", "/mails?state=failed").json
     assert shown["total"] == 1 and "body" not in shown["items"][0]
     assert "550 5.1.1 no such mailbox" in shown["items"][0]["last_error"]
@@ -138,7 +141,7 @@ def test_a_mailbox_that_says_later_is_tried_again_but_not_for_ever(
     engine, look, server, smtp_url, mail_id
 ) -> None:
     server.rcpt = "450 4.2.0 come back later"
-    mailer = make_mailer(smtp_url, DESK.mail_from)
+    mailer = make_mailer(smtp_url, DESK.mail_from, REPLY_TO)
     with pytest.raises(Unavailable):
         hear(engine, mailer, mail_id)
     assert look.value("SELECT last_error FROM mail").startswith("450")
@@ -156,13 +159,13 @@ def test_a_password_for_the_server_is_used_after_encryption_only(mail_id, engine
     # This server offers no STARTTLS, so the password must not be sent at all.
     url = smtp_url.replace("smtp://", "smtp+starttls://user:secret@")
     with pytest.raises(Unavailable):
-        hear(engine, make_mailer(url, DESK.mail_from), mail_id)
+        hear(engine, make_mailer(url, DESK.mail_from, REPLY_TO), mail_id)
 
 
 @pytest.mark.parametrize("url", ["http://mail.example.org", "smtp://", "mail.example.org:25"])
 def test_an_address_of_another_kind_is_refused_at_the_start(url) -> None:
     with pytest.raises(ValueError, match="FLS_SMTP_URL"):
-        make_mailer(url, DESK.mail_from)
+        make_mailer(url, DESK.mail_from, REPLY_TO)
 
 
 def test_errors_of_one_mail_have_their_own_words() -> None:

@@ -308,3 +308,38 @@ def test_knowing_who_calls_takes_one_query(site, engine) -> None:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert [s.split()[0] for s in seen if not s.startswith("SET")] == ["SELECT"]
+
+
+def idle(look: Any, minutes: float) -> None:
+    look.rows("UPDATE session SET last_used_at = now() - make_interval(secs => %s)", minutes * 60)
+
+
+def used_ago(look: Any) -> float:
+    return float(look.value("SELECT extract(epoch FROM now() - last_used_at) FROM session"))
+
+
+def test_a_session_that_lies_idle_for_twenty_minutes_is_over(team: Any, look: Any) -> None:
+    idle(look, 19.5)
+    assert team.identity("page").status_code == 200
+    assert HEADER in team.identity("page").headers
+    idle(look, 20.5)
+    assert HEADER not in team.identity("page").headers
+    assert team.identity("api").status_code == 401
+    # Nor does the attempt bring it back.
+    assert HEADER not in team.identity("page").headers
+
+
+def test_what_somebody_does_keeps_them_signed_in_and_what_a_page_asks_by_itself_does_not(
+    team: Any, look: Any
+) -> None:
+    idle(look, 10)
+    assert HEADER in team.identity("page", **{"X-FLS-Polling": "yes"}).headers
+    assert used_ago(look) > 590
+    assert HEADER in team.identity("page").headers
+    assert used_ago(look) < 60
+
+
+def test_the_last_use_is_written_once_a_minute(team: Any, look: Any) -> None:
+    idle(look, 0.5)
+    team.identity("page")
+    assert used_ago(look) > 25

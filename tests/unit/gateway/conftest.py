@@ -37,6 +37,7 @@ SETTINGS = load(
         "FLS_IMPORTS_URL": "http://imports",
         "FLS_FACILITIES_URL": "http://facilities",
         "FLS_PUBLIC_URL": "http://localhost",
+        "FLS_CONTACT_EMAIL": "team@audit.example",
         "FLS_VISITOR_KEY": base64.b64encode(b"v" * 32).decode(),
         "FLS_IDENTITY_PUBLIC_KEYS": json.dumps({"test": PUBLIC_KEY}),
     },

@@ -19,6 +19,7 @@ from tests.fakes.services import (
     RECORD_ID,
     SITE_ID,
     FakeServices,
+    page,
     problem,
 )
 from tests.fakes.working import PAIR_ID, REQUEST_ID
@@ -29,7 +30,7 @@ VISITOR_PAGES = [
     "/questions", "/contact", "/accessibility", "/privacy", "/register", "/code-book",
     "/import-specification",
     "/register/sent?reference=FA-7K3M-2Q", "/sign-in", "/sign-in?notice=password-set",
-    "/set-password/a-link", "/no-such-page",
+    "/set-password/a-link", "/forgotten-password", "/no-such-page",
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
@@ -110,7 +111,7 @@ class Page(HTMLParser):
         for name in ("href", "src", "action", "data-progress", "formaction"):
             value = given.get(name) or ""
             self.links.append(value)
-            if re.match(r"(?i)\s*(\w+:|//)", value):
+            if re.match(r"(?i)\s*(\w+:|//)", value) and not value.startswith("mailto:"):
                 self.faults.append(f"leads away: {value}")
 
     def handle_endtag(self, tag: str) -> None:
@@ -337,6 +338,18 @@ def test_a_bad_password_keeps_the_form(visitor: Person, services: FakeServices) 
     assert answer.status_code == 422
     assert 'href="#password"' in answer.text and "Too short." in answer.text
     check(answer.text)
+
+
+def test_a_lost_password_is_asked_for_by_address(visitor: Person, services: FakeServices) -> None:
+    answer = visitor.post("/forgotten-password", {"email": " sam@demo.example "})
+    assert answer.status_code == 200 and "Look into your mailbox" in answer.text
+    sent = services.body_of("POST", "/registration/v1/password-resets")
+    assert sent == {"email": "sam@demo.example"}
+    check(answer.text)
+    for email in ("", "sam"):
+        again = visitor.post("/forgotten-password", {"email": email})
+        assert again.status_code == 422 and 'href="#email"' in again.text
+        check(again.text)
 
 
 @pytest.mark.parametrize("status", [404, 409, 422])
@@ -711,3 +724,18 @@ def test_the_menu_shows_what_one_may_open(lead: Person, team: Person, visitor: P
     assert 'href="/review"' not in lead.get("/guidance").text
     assert 'href="/review"' in team.get("/guidance").text
     assert 'href="/records"' not in visitor.get("/guidance").text
+
+
+def test_the_audit_team_sees_how_much_waits(team: Person, services: FakeServices) -> None:
+    services.replies["GET", "/registration/v1/applications"] = page(fakes.APPLICATION, total=3)
+    services.replies["GET", "/records/v1/unlock-requests"] = {"items": [{}]}
+    text = re.sub(r"\s+", " ", team.get("/").text)
+    assert "<strong>3 wait.</strong>" in text and "<strong>1 waits.</strong>" in text
+    services.replies["GET", "/registration/v1/applications"] = problem(503)
+    services.replies["GET", "/records/v1/unlock-requests"] = problem(503)
+    text = team.get("/").text
+    assert "Registrations" in text and "wait.</strong>" not in text
+
+
+def test_the_contact_page_has_an_address(visitor: Person) -> None:
+    assert 'href="mailto:team@audit.example"' in visitor.get("/contact").text

@@ -98,7 +98,8 @@ def test_the_home_page_is_there_without_records(
 def test_the_audit_team_has_no_work_lists(team: Person, services: FakeServices) -> None:
     text = team.get("/").text
     assert "/worklists/" not in text and "cannot be shown" not in text
-    assert not [call for call in services.calls if call[1].startswith("/records/")]
+    asked = [call[1] for call in services.calls if call[1].startswith("/records/")]
+    assert asked == ["/records/v1/unlock-requests"]
 
 
 def test_a_list_is_worked_through_from_its_first_item(lead: Person) -> None:
