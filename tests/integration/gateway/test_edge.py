@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -96,6 +97,13 @@ def test_registration_is_asked_with_one_kind_of_credential(edge: Edge) -> None:
     assert page["x-fls-credential-kind"] == "page" and "authorization" not in page
     assert api["x-fls-credential-kind"] == "api" and "cookie" not in api
     assert edge.client.get("/.identity/page").status_code == 404
+
+
+def test_what_a_page_asks_by_itself_is_told_apart_and_remembered_apart(edge: Edge) -> None:
+    polled = f"/imports/{uuid4()}/progress?state=checking"
+    for path in (polled, "/records", polled, "/records", "/imports"):
+        edge.client.get(path, headers=ANN)
+    assert [asked["x-fls-polling"] for asked in edge.registration.asked] == ["yes", "no"]
 
 
 def test_a_bad_token_is_refused_at_the_edge(edge: Edge) -> None:
