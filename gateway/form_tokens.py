@@ -28,6 +28,7 @@ from services.shared.errors import Unauthenticated
 from services.shared.sealing import CannotOpen, seal, unseal
 
 SESSION_COOKIE = "fls_session"
+DEVICE_COOKIE = "fls_device"
 VISITOR_COOKIE = "fls_visitor"
 FIELD = "csrf_token"
 
@@ -62,6 +63,22 @@ class FormTokens:
         """Takes the session from the browser."""
         answer.delete_cookie(
             SESSION_COOKIE, path="/", secure=self._secure, httponly=True, samesite="Lax"
+        )
+
+    def device(self) -> str | None:
+        """What registration gave this browser at an earlier sign-in; None at the first."""
+        return request.cookies.get(DEVICE_COOKIE) or None
+
+    def remember_device(self, answer: Response, device: str) -> None:
+        """Lets the browser be known at its next sign-in, for a year; it goes to no other page."""
+        answer.set_cookie(
+            DEVICE_COOKIE,
+            device,
+            max_age=365 * 24 * 3600,
+            path="/sign-in",
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
         )
 
     def remember(self, answer: Response, cookie: str, text: str) -> None:

@@ -36,9 +36,16 @@ class Registration(Service):
         """Declines a form; the reason is mailed to the applicant."""
         self.post(f"/applications/{application_id}/refusal", {"reason": reason})
 
-    def sign_in(self, *, email: str, password: str) -> Answer:
-        """Begins a session. Raises Unauthenticated, with the same text whatever was wrong."""
-        return self._answer(self.post("/sessions", {"email": email, "password": password}))
+    def sign_in(self, *, email: str, password: str, device: str | None) -> Answer:
+        """Begins a session. Raises Unauthenticated, with the same text whatever was wrong.
+
+        Args:
+            device: what the browser carries since an earlier sign-in.
+        """
+        body = {"email": email, "password": password}
+        if device is not None:
+            body["device"] = device
+        return self._answer(self.post("/sessions", body))
 
     def sign_out(self) -> None:
         """Ends the caller's session."""

@@ -193,6 +193,26 @@ class SignIn(Base):
     replaced_by: Mapped[UUID | None]
 
 
+class SignInFailure(Base):
+    """Wrong passwords in a row; `counted_under` is a digest of an address or of a device."""
+
+    __tablename__ = "sign_in_failure"
+
+    counted_under: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime]
+
+
+class KnownDevice(Base):
+    """A browser that has signed in with an account, by the digest of what it carries."""
+
+    __tablename__ = "known_device"
+
+    secret_sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+
+
 class ApiToken(Base):
     """An API token of a site, with the rights it was given. Row-level security by site."""
 

@@ -51,13 +51,17 @@ def sign_in() -> Response | tuple[str, int]:
     if missing:
         return _page(Form({"email": email}, missing), next_path), 422
     try:
-        opened = clients.registration.sign_in(email=email, password=password)
+        opened = clients.registration.sign_in(
+            email=email, password=password, device=_tokens().device()
+        )
     except (Unauthenticated, InvalidInput):
         return _page(Form({"email": email}, {"": [_WRONG]}), next_path), 401
     except TooMany as error:
         return _page(Form({"email": email}, {"": [error.detail]}), next_path), 429
     answer = _send_on(opened["account"]) or redirect(next_path, 303)
     _tokens().start_session(answer, opened["session"])
+    if opened.get("device"):
+        _tokens().remember_device(answer, opened["device"])
     return answer
 
 

@@ -40,6 +40,10 @@ class MailDesk:
         """Returns the address of the page on which one signs in."""
         return f"{self.public_url.rstrip('/')}/sign-in"
 
+    def forgotten_page(self) -> str:
+        """Returns the address of the page on which a new password is asked for."""
+        return f"{self.public_url.rstrip('/')}/forgotten-password"
+
     def import_page(self, import_id: UUID) -> str:
         """Returns the address of the page of an import."""
         return f"{self.public_url.rstrip('/')}/imports/{import_id}"

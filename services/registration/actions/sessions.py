@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from uuid_utils.compat import uuid7
 
 from services.registration import queries
 from services.registration.actions.log import write_log
+from services.registration.actions.mails import MailDesk, queue_mail
+from services.registration.actions.throttling import remember_device
+from services.registration.domain import mails
 from services.registration.domain.credentials import (
     SESSION_LIFETIME,
     digest,
@@ -30,11 +33,12 @@ SESSION_OVER = "Your session has ended. Sign in again."
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A session just opened; `secret` is the string, shown this once."""
+    """A session just opened; `secret` is the string, shown this once, as is a new `device`."""
 
     secret: str
     expires_at: datetime
     view: AccountView
+    device: str | None = None
 
 
 def open_session(
@@ -44,6 +48,8 @@ def open_session(
     checked_hash: str,
     new_hash: str | None = None,
     replaces: str | None = None,
+    device: str | None = None,
+    desk: MailDesk,
 ) -> OpenedSession:
     """Opens a session for an account whose password was just found right; does not commit.
 
@@ -55,6 +61,9 @@ def open_session(
             at here.
         new_hash: The same password hashed with today's parameters, when the stored one is outdated.
         replaces: Id of the session that the browser had until now; it ends.
+        device: What the browser carries since an earlier sign-in. From one that the account does
+            not know its owner is warned by mail, unless it is the first that they ever use.
+        desk: Writes that mail.
 
     Raises:
         Unauthenticated: The password was changed or the account switched off meanwhile.
@@ -67,6 +76,12 @@ def open_session(
     if replaces is not None:
         _end(session, SignIn.session_id == _as_uuid(replaces), "signed in again")
     now = datetime.now(UTC)
+    new_device = None
+    if device is None or not queries.is_known_device(session, digest(device), account.email):
+        new_device = remember_device(session, account_id=account_id)
+        if account.last_signed_in_at is not None:
+            words = mails.new_device(name=account.name, link=desk.forgotten_page())
+            queue_mail(session, to_address=account.email, words=words, desk=desk)
     account.last_signed_in_at = now
     row, opened = _add(
         session,
@@ -77,7 +92,7 @@ def open_session(
     )
     by = Actor(account_id, row.site_id, opened.view.rights, str(row.session_id), row.csrf)
     _log(session, by, "signed_in", row.session_id)
-    return opened
+    return replace(opened, device=new_device)
 
 
 def take_session(session: Session, *, by: Actor) -> SignIn:

@@ -36,6 +36,7 @@ TOKEN_MAX_DAYS = 366
 
 # Prefixes tell people, log scrubbers and secret scanners what a leaked string is.
 _SESSION_PREFIX = "fls_s_"
+_DEVICE_PREFIX = "fls_d_"
 _TOKEN_PREFIX = "fls_t_"  # noqa: S105 - a prefix, not a password
 
 
@@ -47,6 +48,11 @@ def new_session_string() -> str:
 def new_token() -> str:
     """Returns a fresh API token."""
     return _TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def new_device_string() -> str:
+    """Returns a fresh string by which a browser is known. It opens nothing."""
+    return _DEVICE_PREFIX + secrets.token_urlsafe(32)
 
 
 def new_link() -> str:

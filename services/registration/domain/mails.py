@@ -139,6 +139,21 @@ If it was not you, you can ignore this mail: your password stays as it is.
     return _mail("password_reset", f"{BRAND}: choose a new password", body)
 
 
+def new_device(*, name: str, link: str) -> MailText:
+    """Returns the mail to someone whose account was just used from a browser it does not know."""
+    body = f"""\
+Dear {name},
+
+Somebody has signed in with your e-mail address and password from a browser that has not been used with your account before. If it was you, there is nothing to do.
+
+If it was not you, choose a new password at once, which also signs them out, and tell the audit team:
+
+{link}
+
+{_SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
+    return _mail("new_device", f"{BRAND}: a new browser signed in", body)
+
+
 def person_invited(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:
     """Returns the mail to someone who was added to a site and has no password yet."""
     body = f"""\

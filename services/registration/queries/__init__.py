@@ -14,6 +14,7 @@ from services.registration.queries.accounts import (
     get_account,
     get_account_view,
     home_site_id,
+    is_known_device,
     list_accounts,
     list_own_sites,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "has_other_lead",
     "home_site_id",
     "is_email_taken",
+    "is_known_device",
     "is_ods_code_taken",
     "is_site_code_taken",
     "list_accounts",

@@ -18,7 +18,7 @@ from services.registration.domain.roles import (
 )
 from services.registration.queries.paging import Page, page_of
 from services.registration.queries.sites import ACTIVE_SITE, participation_at
-from services.registration.tables import Account, AccountRole, Site, Visit
+from services.registration.tables import Account, AccountRole, KnownDevice, Site, Visit
 from services.shared.errors import NotFound
 
 
@@ -46,6 +46,16 @@ def find_account(session: Session, email: str, *, lock: bool = False) -> Account
     """Returns the account with this e-mail address, however it is capitalised."""
     query = select(Account).where(func.lower(Account.email) == email.lower())
     return session.scalar(query.with_for_update() if lock else query)
+
+
+def is_known_device(session: Session, digest: bytes, email: str) -> bool:
+    """Says whether a browser has signed in with the account of this address before."""
+    query = (
+        select(KnownDevice.secret_sha256)
+        .join(Account, Account.account_id == KnownDevice.account_id)
+        .where(KnownDevice.secret_sha256 == digest, func.lower(Account.email) == email.lower())
+    )
+    return session.scalar(query) is not None
 
 
 def find_password(session: Session, email: str) -> tuple[UUID | None, str | None]:

@@ -137,6 +137,10 @@ class OpenedSessionAnswer(Schema):
     """A session; its string is shown this once."""
 
     session = fields.String(attribute="secret")
+    device = fields.String(
+        allow_none=True,
+        metadata={"description": "New at the first sign-in of a device: send it with the next."},
+    )
     expires_at = Instant()
     account = fields.Nested(AccountAnswer, attribute="view")
 

@@ -165,6 +165,12 @@ class SignInBody(Schema):
         validate=validate.Length(min=1, max=1000, error="Enter your password."),
         error_messages=messages("Enter your password."),
     )
+    device = fields.String(
+        load_default=None,
+        load_only=True,
+        validate=validate.Length(max=100),
+        metadata={"description": "What the answer to an earlier sign-in called `device`."},
+    )
 
 
 class AskForResetBody(Schema):

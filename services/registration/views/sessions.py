@@ -7,6 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.registration import queries
+from services.registration.actions import throttling
 from services.registration.actions.sessions import SIGN_IN_REFUSED, end_session, open_session
 from services.registration.metrics import SIGN_INS
 from services.registration.parts import parts
@@ -23,12 +24,20 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description=
 @public
 @blueprint.arguments(SignInBody)
 @blueprint.response(201, OpenedSessionAnswer)
-def sign_in(body: dict[str, str]) -> Any:
-    """Sign in. The same answer, in the same time, for every reason to refuse."""
+def sign_in(body: dict[str, Any]) -> Any:
+    """Sign in. The same answer, in the same time, for every reason to refuse.
+
+    429 after several wrong passwords for an address, before anything is compared; `Retry-After`
+    says for how long. A device that has signed in before is counted by itself.
+    """
     with site_transaction(read_only=True) as session:
+        key = throttling.key_of(session, email=body["email"], device=body["device"])
+        throttling.refuse_too_early(session, key)
         account_id, stored = queries.find_password(session, body["email"])
     if not parts().hashing.verify(stored, body["password"]) or not account_id or not stored:
         SIGN_INS.labels("refused").inc()
+        with site_transaction() as session:
+            throttling.note_failure(session, key)
         raise Unauthenticated(SIGN_IN_REFUSED)
     new_hash = parts().hashing.renewed(stored, body["password"])
     before = find_actor()
@@ -39,7 +48,10 @@ def sign_in(body: dict[str, str]) -> Any:
             checked_hash=stored,
             new_hash=new_hash,
             replaces=before.session_id if before else None,
+            device=body["device"],
+            desk=parts().desk,
         )
+        throttling.forget_failures(session, key)
     SIGN_INS.labels("signed_in").inc()
     return opened
 

@@ -739,3 +739,18 @@ def test_the_audit_team_sees_how_much_waits(team: Person, services: FakeServices
 
 def test_the_contact_page_has_an_address(visitor: Person) -> None:
     assert 'href="mailto:team@audit.example"' in visitor.get("/contact").text
+
+
+def test_a_browser_is_known_again_when_it_signs_in(visitor: Person, services: FakeServices) -> None:
+    opened = services.replies["POST", "/registration/v1/sessions"]
+    services.replies["POST", "/registration/v1/sessions"] = {**opened, "device": "fls_d_abc"}
+    form = {"email": "sam@demo.example", "password": "secret words"}
+    answer = visitor.post("/sign-in", form)
+    assert "device" not in services.body_of("POST", "/registration/v1/sessions")
+    (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("fls_device=")]
+    for part in ("fls_device=fls_d_abc", "Path=/sign-in", "HttpOnly", "SameSite=Lax"):
+        assert part in cookie
+    visitor.client.set_cookie("fls_device", "fls_d_abc", path="/sign-in")
+    visitor.post("/sign-in", form)
+    sent = services.body_of("POST", "/registration/v1/sessions")
+    assert sent["device"] == "fls_d_abc"
