@@ -135,6 +135,7 @@ MENDABLE = {
             "field": "nhs_number", "heading": "NHS", "value": "9990000",
             "messages": ["V01: The number is not valid."],
         },
+        {"field": "local_id", "heading": "Own id", "value": "H1", "messages": []},
     ],
 }  # fmt: skip
 CORRECTION = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from dataset.rules import RULE_BY_NUMBER
 from services.imports.actions.again import go_on_with
 from services.imports.actions.checking import rows_of_chunk
 from services.imports.actions.copying import headings_of
@@ -21,6 +23,9 @@ from services.imports.tables import Correction, Import
 from services.shared.errors import Conflict, InvalidInput, NotFound
 from services.shared.identity import Actor
 from services.shared.sealing import Keyring
+
+LONGEST_CELL: Final = 500
+"""Characters of a cell that can be mended on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,49 @@ def correct_cells(
             )
         )
     return new_id
+
+
+def add_compared_cells(
+    session: Session, import_id: UUID, rows: Sequence[dict[str, Any]], *, keyring: Keyring
+) -> None:
+    """Adds to each row the other cells that its rules compare: one of them may be the wrong one.
+
+    Args:
+        rows: as `list_mendable` gives them; `cells` grow by cells without messages.
+    """
+    row = find_import(session, import_id)
+    if row is None or row.plan is None or not row.file_kept:
+        return
+    plan = Plan.from_json(row.plan)
+    file = StoredFile(session, row, keyring)
+    columns = {column.key: column for column in plan.columns}
+    for chunk in list_chunks(session, import_id):
+        here = [each for each in rows if chunk.first_row <= each["row"] <= chunk.last_row]
+        wanted = [(each, _compared(each, columns)) for each in here]
+        if not any(fields for _, fields in wanted):
+            continue
+        texts = rows_of_chunk(file, chunk, plan)
+        for each, fields in wanted:
+            cells = texts[each["row"] - chunk.first_row]
+            each["cells"] += [
+                {
+                    "field": key,
+                    "heading": columns[key].heading,
+                    "value": cells[columns[key].position],
+                    "messages": [],
+                }
+                for key in fields
+                if columns[key].position < len(cells)
+                and len(cells[columns[key].position]) <= LONGEST_CELL
+            ]
+
+
+def _compared(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[str]:
+    """The fields of the file that a row's rules compare and that are not among its cells yet."""
+    named = {cell["field"] for cell in row["cells"]}
+    codes = {message.partition(":")[0] for cell in row["cells"] for message in cell["messages"]}
+    read = {key for code in codes if code in RULE_BY_NUMBER for key in RULE_BY_NUMBER[code].fields}
+    return [key for key in columns if key in read and key not in named]
 
 
 class _Mender:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.imports.actions.mending import LONGEST_CELL
 from services.imports.schemas.imports import Instant
 
 MOST_CORRECTIONS = 1_000
 
 
 class MendableCellAnswer(Schema):
-    """A cell with an error, as it is written in the file."""
+    """A cell as it is written in the file: with an error, or compared with one that has one."""
 
     field = fields.String()
     heading = fields.String(metadata={"description": "The file's own heading."})
     value = fields.String(metadata={"description": "Identifiers too: who mends has to see them."})
-    messages = fields.List(fields.String())
+    messages = fields.List(
+        fields.String(), metadata={"description": "Empty for a cell that is only compared."}
+    )
 
 
 class MendableRowAnswer(Schema):
@@ -30,7 +33,7 @@ class CellCorrectionBody(Schema):
 
     row = fields.Integer(required=True, validate=validate.Range(min=1))
     field = fields.String(required=True, validate=validate.Length(max=60))
-    value = fields.String(required=True, validate=validate.Length(max=500))
+    value = fields.String(required=True, validate=validate.Length(max=LONGEST_CELL))
 
 
 class CorrectionsBody(Schema):

@@ -8,7 +8,11 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from marshmallow import RAISE
 
-from services.imports.actions.mending import CellCorrection, correct_cells
+from services.imports.actions.mending import (
+    CellCorrection,
+    add_compared_cells,
+    correct_cells,
+)
 from services.imports.parts import parts
 from services.imports.queries.mending import list_corrections, list_mendable
 from services.imports.queries.showing import get_import
@@ -31,9 +35,11 @@ blueprint = Blueprint("mending", __name__, url_prefix="/imports", description="M
 @blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, page_of(MendableRowAnswer))
 def show(query: dict[str, Any], import_id: UUID) -> Any:
-    """List rows with an error in a cell, with these cells as they are written."""
+    """List rows with an error in a cell, with these cells, and those they are compared with."""
     with site_transaction(read_only=True) as session:
-        return list_mendable(session, import_id, keyring=parts().keyring, **query)
+        found = list_mendable(session, import_id, keyring=parts().keyring, **query)
+        add_compared_cells(session, import_id, found.items, keyring=parts().keyring)
+        return found
 
 
 @blueprint.post("/<uuid:import_id>/corrections")

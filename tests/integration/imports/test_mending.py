@@ -67,6 +67,22 @@ def test_cells_with_errors_are_shown_as_they_are_written(world: World, api: Api)
     ]  # fmt: skip
 
 
+def test_what_a_rule_compares_is_shown_too_and_can_be_the_cell_that_is_mended(
+    world: World, api: Api
+) -> None:
+    rows = [make_row(0), make_row(1, date_of_birth="13/03/1990"), make_row(2, gender="x")]
+    found = checked(world, api, csv_bytes(rows))
+    items = api.get(f"/imports/{found['import_id']}/mendable")["items"]
+    first, second = items
+    assert [(c["field"], c["value"], bool(c["messages"])) for c in first["cells"]] == [
+        ("date_of_birth", "13/03/1990", True),
+        ("date_index_diagnosed", rows[1]["date_index_diagnosed"], False),
+    ]
+    assert [cell["field"] for cell in second["cells"]] == ["gender"]
+    new = mended(world, api, found["import_id"], (3, "date_index_diagnosed", "14/05/2045"))
+    assert new["counts"]["rejected"] == 2, "a day after today is another error"
+
+
 @pytest.mark.parametrize(
     ("data", "first"),
     [
