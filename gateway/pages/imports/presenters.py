@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from dataset.fields import FIELD_BY_KEY
 from dataset.findings import CATALOGUE
+from gateway.names import UNKNOWN_PERSON
 from gateway.pages import states
 from gateway.pages.imports.timing import time_left
 from gateway.wording import number, plural
@@ -130,6 +132,39 @@ def changes_of(import_: dict[str, Any]) -> list[dict[str, Any]]:
         {**each, "label": FIELD_BY_KEY[each["field"]].label, "no": FIELD_BY_KEY[each["field"]].no}
         for each in import_.get("changed_fields") or []
         if each["field"] in FIELD_BY_KEY
+    ]
+
+
+_HAPPENED = {
+    "received": "Sent",
+    "checking": "Read; checking began",
+    "checked": "Checked",
+    "applying": "Confirmed",
+    "applied": "Stored",
+    "cancelled": "Cancelled",
+    "refused": "Refused as a whole",
+    "failed": "Failed by a fault of ours",
+    "undoing": "Undoing asked for",
+    "undone": "Undone",
+    "downloaded": "A copy was taken out",
+    "file_deleted": "The file was deleted, as its time was over",
+    "rows_decided": "Decided about rows set aside",
+}
+
+
+def history_of(import_: dict[str, Any], people: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What happened, the newest first.
+
+    Args:
+        people: account id -> name.
+    """
+    return [
+        {
+            "at": event["at"],
+            "what": _HAPPENED.get(event["kind"], event["kind"]),
+            "by": people.get(str(event["by"]), UNKNOWN_PERSON) if event.get("by") else None,
+        }
+        for event in reversed(import_.get("history") or [])
     ]
 
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.clients import Clients
 from gateway.forms import Form, page_number
+from gateway.names import people_of
 from gateway.pages.imports import presenters
 from gateway.pages.imports.problems import copy_problem, problem_text
 from gateway.paging import pages_of
@@ -150,7 +151,12 @@ def _page(import_id: UUID, problem: str | None = None) -> str:
     clients: Clients = app_state()
     import_ = clients.imports.get_import(import_id)
     form = Form({}, {"": [problem]} if problem else {})
-    return render_template("imports/import.html", form=form, **_parts(import_id, import_))
+    return render_template(
+        "imports/import.html",
+        form=form,
+        history=presenters.history_of(import_, people_of(clients)),
+        **_parts(import_id, import_),
+    )
 
 
 def _parts(import_id: UUID, import_: dict[str, Any]) -> dict[str, Any]:

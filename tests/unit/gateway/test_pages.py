@@ -754,3 +754,19 @@ def test_a_browser_is_known_again_when_it_signs_in(visitor: Person, services: Fa
     visitor.post("/sign-in", form)
     sent = services.body_of("POST", "/registration/v1/sessions")
     assert sent["device"] == "fls_d_abc"
+
+
+def test_what_happened_to_an_import_is_told_the_newest_first(
+    lead: Person, services: FakeServices
+) -> None:
+    key = "GET", f"/imports/v1/imports/{IMPORT_ID}"
+    services.replies[key] = fakes.IMPORT | {
+        "history": [
+            {"at": "2026-02-03T14:05:00Z", "by": ACCOUNT_ID, "kind": "received", "counts": None},
+            {"at": "2026-02-03T14:06:00Z", "by": None, "kind": "checked", "counts": None},
+        ]
+    }
+    text = lead.get(f"/imports/{IMPORT_ID}").text
+    told = re.findall(r"<li>(Sent|Checked)([^<]*)</li>", text)
+    assert [what for what, _ in told] == ["Checked", "Sent"]
+    assert "(you)" in told[1][1] and "by" not in told[0][1]
