@@ -148,6 +148,7 @@ _HAPPENED = {
     "undone": "Undone",
     "downloaded": "A copy was taken out",
     "file_deleted": "The file was deleted, as its time was over",
+    "cells_opened": "Cells with identifiers were shown, to be mended",
     "rows_decided": "Decided about rows set aside",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,16 +15,19 @@ from services.imports.actions.again import go_on_with
 from services.imports.actions.checking import rows_of_chunk
 from services.imports.actions.copying import headings_of
 from services.imports.actions.files import StoredFile
+from services.imports.actions.history import note
+from services.imports.domain.findings import IDENTIFIERS
 from services.imports.domain.mending import corrected_csv
 from services.imports.domain.plans import Column, Plan
 from services.imports.domain.states import CHECKED
-from services.imports.queries.working import find_import, list_chunks, lock_import
+from services.imports.queries.working import find_import, list_chunks, lock_import, was_noted
 from services.imports.sealed import seal_value, unwrap_key
 from services.imports.tables import Correction, Import
 from services.shared.errors import Conflict, InvalidInput, NotFound
 from services.shared.identity import Actor
 from services.shared.sealing import Keyring
 
+ONE_OPENING: Final = timedelta(minutes=10)
 LONGEST_CELL: Final = 500
 """Characters of a cell that can be mended on the page."""
 
@@ -126,6 +130,18 @@ def add_compared_cells(
                 if columns[key].position < len(cells)
                 and len(cells[columns[key].position]) <= LONGEST_CELL
             ]
+
+
+def note_opened(
+    session: Session, import_id: UUID, rows: Sequence[Mapping[str, Any]], *, by: Actor
+) -> None:
+    """Notes in the history that somebody is shown identifiers, once in ten minutes; no commit."""
+    if not any(cell["field"] in IDENTIFIERS for row in rows for cell in row["cells"]):
+        return
+    row = lock_import(session, import_id)
+    since = datetime.now(UTC) - ONE_OPENING
+    if not was_noted(session, import_id, "cells_opened", by=by.account_id, since=since):
+        note(session, row, "cells_opened", by=by.account_id)
 
 
 def _compared(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[str]:

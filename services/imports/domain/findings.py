@@ -21,7 +21,7 @@ _ENTRIES = CATALOGUE | {
         "if that was a mistake.",
     ),
 }
-_IDENTIFIERS = ("nhs_number", "date_of_birth", "postcode", "local_id", "date_of_death")
+IDENTIFIERS = ("nhs_number", "date_of_birth", "postcode", "local_id", "date_of_death")
 
 
 def title_of(code: str) -> str:
@@ -40,7 +40,7 @@ def masked(field: str | None, value: str | None) -> str | None:
     >>> masked("nhs_number", "999 000 0019"), masked("smoker", "perhaps"), masked("postcode", "AA1")
     ('•••••••••019', 'perhaps', '•••')
     """
-    if value is None or field not in _IDENTIFIERS:
+    if value is None or field not in IDENTIFIERS:
         return value
     text = value.strip()
     shown = text[-3:] if len(text) > 6 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.imports.domain.ledger import Own
-from services.imports.tables import Chunk, ConvertedPart, FindingRow, Import, Site, UploadPart
+from services.imports.tables import (
+    Chunk,
+    ConvertedPart,
+    FindingRow,
+    Import,
+    ImportEvent,
+    Site,
+    UploadPart,
+)
 from services.shared.errors import NotFound
 
 
@@ -154,3 +163,18 @@ def lock_chunk(
         .execution_options(populate_existing=True)
     )
     return session.scalars(statement).one_or_none()
+
+
+def was_noted(session: Session, import_id: UUID, kind: str, *, by: UUID, since: datetime) -> bool:
+    """Whether something of this kind stands in an import's history, by somebody, since a moment."""
+    statement = (
+        select(ImportEvent.event_id)
+        .where(
+            ImportEvent.import_id == import_id,
+            ImportEvent.kind == kind,
+            ImportEvent.by == by,
+            ImportEvent.at >= since,
+        )
+        .limit(1)
+    )
+    return session.scalar(statement) is not None

@@ -12,6 +12,7 @@ from services.imports.actions.mending import (
     CellCorrection,
     add_compared_cells,
     correct_cells,
+    note_opened,
 )
 from services.imports.parts import parts
 from services.imports.queries.mending import list_corrections, list_mendable
@@ -36,10 +37,11 @@ blueprint = Blueprint("mending", __name__, url_prefix="/imports", description="M
 @blueprint.response(200, page_of(MendableRowAnswer))
 def show(query: dict[str, Any], import_id: UUID) -> Any:
     """List rows with an error in a cell, with these cells, and those they are compared with."""
-    with site_transaction(read_only=True) as session:
+    with site_transaction() as session:
         found = list_mendable(session, import_id, keyring=parts().keyring, **query)
         add_compared_cells(session, import_id, found.items, keyring=parts().keyring)
-        return found
+        note_opened(session, import_id, found.items, by=current_actor())
+    return found
 
 
 @blueprint.post("/<uuid:import_id>/corrections")

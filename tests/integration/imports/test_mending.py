@@ -145,3 +145,20 @@ def test_only_what_waits_is_mended_and_by_who_may_upload(world: World, api: Api)
     assert world.api(world.site("XYZ"))("GET", path).status_code == 404
     api("POST", f"/imports/{before['import_id']}/confirmation")
     assert api("POST", path, json=body).status_code == 409
+
+
+def test_it_is_noted_who_was_shown_identifiers(world: World, api: Api) -> None:
+    def noted(found: dict[str, Any]) -> list[str | None]:
+        history = api.get(f"/imports/{found['import_id']}")["history"]
+        return [line["by"] for line in history if line["kind"] == "cells_opened"]
+
+    bad = checked(world, api)
+    for _ in range(2):
+        api.get(f"/imports/{bad['import_id']}/mendable")
+    assert noted(bad) == [str(api.actor.account_id)]  # type: ignore[union-attr]
+    world.look.rows("UPDATE import_event SET at = at - interval '11 minutes'")
+    api.get(f"/imports/{bad['import_id']}/mendable")
+    assert len(noted(bad)) == 2
+    other = checked(world, api, csv_bytes([make_row(5), make_row(6, gender="x")]))
+    api.get(f"/imports/{other['import_id']}/mendable")
+    assert noted(other) == [], "nothing was shown that identifies anybody"
