@@ -105,6 +105,22 @@ class Registration(Service):
         """A page of the audit team's visits to a site, newest first."""
         return self._answer(self.get("/visits", site_id=site_id, page=page, page_size=10))
 
+    def list_sessions(self) -> list[Answer]:
+        """The caller's own sessions that go on, the one used last first."""
+        return list(self.get("/sessions")["items"])
+
+    def end_session(self, session_id: UUID) -> None:
+        """Ends one of the caller's sessions. Raises NotFound when it is none of theirs."""
+        self.delete(f"/sessions/{session_id}")
+
+    def end_other_sessions(self) -> None:
+        """Ends all of the caller's sessions but this one."""
+        self.delete("/sessions/others")
+
+    def change_password(self, *, password: str, new_password: str) -> None:
+        """Changes the caller's own password. Raises InvalidInput, TooMany or Conflict."""
+        self.put("/me/password", {"password": password, "new_password": new_password})
+
     def ask_for_reset(self, email: str) -> None:
         """Asks for a new password; the same answer for every address."""
         self.post("/password-resets", {"email": email})

@@ -21,6 +21,7 @@ from gateway.pages.joining.views import blueprint as joining
 from gateway.pages.people.views import blueprint as people
 from gateway.pages.periods.managing import blueprint as managing_periods
 from gateway.pages.periods.views import blueprint as periods
+from gateway.pages.signing_in.own_account import blueprint as own_account
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
 from gateway.pages.typing.kept import blueprint as kept
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     information,
     addresses,
     joining,
+    own_account,
     signing_in,
     finding,
     worklists,

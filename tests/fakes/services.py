@@ -94,6 +94,19 @@ IMPORT = {
     "file_kept": True,
     "live": True,
 }
+OPEN_SESSION: dict[str, Any] = {
+    "session_id": "018f0000-0000-7000-8000-0000000000b1",
+    "created_at": "2026-02-03T09:00:00Z",
+    "last_used_at": "2026-02-03T14:05:00Z",
+    "expires_at": "2026-02-03T21:00:00Z",
+    "site_name": "Demo General Hospital",
+    "is_current": True,
+}
+OTHER_SESSION: dict[str, Any] = OPEN_SESSION | {
+    "session_id": ACCOUNT_ID,
+    "is_current": False,
+    "site_name": None,
+}
 CHANGES: dict[str, Any] = {
     "items": [{"row": 7, "record_id": RECORD_ID, "before": "1", "after": "0"}]
 }
@@ -364,6 +377,10 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         },
         ("POST", "/registration/v1/passwords"): httpx.Response(204),
         ("POST", "/registration/v1/password-resets"): httpx.Response(204),
+        ("GET", "/registration/v1/sessions"): {"items": [OPEN_SESSION, OTHER_SESSION]},
+        ("DELETE", "/registration/v1/sessions/others"): httpx.Response(204),
+        ("DELETE", f"/registration/v1/sessions/{ACCOUNT_ID}"): httpx.Response(204),
+        ("PUT", "/registration/v1/me/password"): httpx.Response(204),
         ("GET", "/registration/v1/tokens"): page(TOKEN),
         ("POST", "/registration/v1/tokens"): TOKEN | {"token": "fla_secret"},
         ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}"): httpx.Response(204),

@@ -76,3 +76,25 @@ def _lie_idle(live: Live, account_id: str) -> None:
             "UPDATE session SET last_used_at = now() - interval '21 minutes' WHERE account_id = %s",
             [account_id],
         )
+
+
+def test_sessions_are_seen_and_ended_and_a_password_is_changed(live: Live, page: Page) -> None:
+    lead = live.new_site("Two Browsers Infirmary")
+    sign_in(page, lead.email, lead.password)
+    page.get_by_role("link", name="Your account").click()
+    expect(page.get_by_text("This session")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name=re.compile("^End the session")).first.click()
+    expect(page.get_by_text("The session has ended.")).to_be_visible()
+    live.until(lambda: lead.client.get("/api/registration/v1/me").status_code == 401)
+    page.get_by_label("Present password").fill("something else entirely")
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("link", name="This is not your present password.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Present password").fill(lead.password)
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, lead.email, NEW)

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from services.registration import queries
 from services.registration.actions.log import Outsider, write_log
 from services.registration.actions.mails import MailDesk, queue_mail
-from services.registration.actions.sessions import end_all_sessions
+from services.registration.actions.sessions import end_all_sessions, end_other_sessions
 from services.registration.domain import mails
 from services.registration.domain.credentials import (
     LINK_GONE,
@@ -129,6 +129,32 @@ def choose_password(session: Session, *, link: str, password_hash: str) -> Accou
     _set_password(session, account, password_hash)
     by = Actor(account.account_id, None, frozenset(), f"link {found.password_link_id}", "")
     _log(session, by, "password_chosen", account)
+    return account
+
+
+def change_password(
+    session: Session, *, by: Actor, checked_hash: str, password_hash: str
+) -> Account:
+    """Sets the caller's own password, ends their other sessions and their links; no commit.
+
+    Args:
+        session: The transaction.
+        by: Whose.
+        checked_hash: The hash that the present password was compared with, in an earlier
+            transaction.
+        password_hash: Of the new one.
+
+    Raises:
+        Conflict: The password was changed meanwhile.
+    """
+    account = queries.get_account(session, by.account_id, lock=True)
+    if account.password_hash != checked_hash:
+        raise Conflict("The password was changed meanwhile. Try again.", code="changed_meanwhile")
+    account.password_hash = password_hash
+    account.password_set_at = datetime.now(UTC)
+    _end_links(session, account.account_id, datetime.now(UTC))
+    end_other_sessions(session, by=by, reason="password changed")
+    _log(session, by, "password_changed", account)
     return account
 
 

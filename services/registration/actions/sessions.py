@@ -184,6 +184,11 @@ def change_site(session: Session, *, site_id: UUID, by: Actor) -> OpenedSession:
     return opened
 
 
+def own_session_id(by: Actor) -> UUID | None:
+    """Returns the caller's session; None for a caller with an API token."""
+    return _as_uuid(by.session_id)
+
+
 def end_session(session: Session, *, by: Actor) -> None:
     """Ends the caller's session; does not commit. A caller with an API token has none to end."""
     session_id = _as_uuid(by.session_id)
@@ -197,6 +202,29 @@ def end_all_sessions(
     """Ends every session of an account, or those at one site; does not commit."""
     which = SignIn.account_id == account_id
     _end(session, which if site_id is None else which & (SignIn.site_id == site_id), reason)
+
+
+def end_own_session(session: Session, *, session_id: UUID, by: Actor) -> None:
+    """Ends one of the caller's sessions; does not commit. Harmless when it has ended.
+
+    Raises:
+        NotFound: The caller has no such session.
+    """
+    row = queries.find_sign_in(session, session_id)
+    if row is None or row.account_id != by.account_id:
+        raise NotFound("You have no such session.")
+    if _end(session, SignIn.session_id == session_id, "ended by its owner"):
+        _log(session, by, "session_ended", session_id)
+
+
+def end_other_sessions(session: Session, *, by: Actor, reason: str = "ended by its owner") -> None:
+    """Ends all of the caller's sessions but this one; does not commit."""
+    current = _as_uuid(by.session_id)
+    others = SignIn.account_id == by.account_id
+    if current is not None:
+        others &= SignIn.session_id != current
+    if _end(session, others, reason):
+        _log(session, by, "other_sessions_ended", current)
 
 
 def _add(

@@ -43,6 +43,7 @@ from services.registration.queries.people import (
     find_visit,
     get_person,
     has_other_lead,
+    list_open_sessions,
     list_people,
     list_visits,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "list_current_codes",
     "list_mails",
     "list_own_sites",
+    "list_open_sessions",
     "list_people",
     "list_sites",
     "list_tokens",

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.registration.domain.credentials import IDLE_LIFETIME
 from services.registration.domain.roles import Grant, Role
 from services.registration.queries.paging import Page, page_of
-from services.registration.tables import Account, AccountRole, SignIn, Visit
+from services.registration.tables import Account, AccountRole, SignIn, Site, Visit
 from services.shared.errors import NotFound
 
 
@@ -101,6 +102,42 @@ def find_sign_in(session: Session, session_id: UUID) -> SignIn | None:
     """Returns a session, ended ones too, and keeps others from ending it meanwhile."""
     query = select(SignIn).where(SignIn.session_id == session_id)
     return session.scalar(query.with_for_update())
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session of an account that goes on."""
+
+    session_id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    site_name: str | None
+    is_current: bool = False
+
+
+def list_open_sessions(
+    session: Session, account_id: UUID, *, current: UUID | None
+) -> list[OpenSession]:
+    """Returns the sessions of an account that go on, the one used last first."""
+    query = (
+        select(
+            SignIn.session_id,
+            SignIn.created_at,
+            SignIn.last_used_at,
+            SignIn.expires_at,
+            Site.name,
+        )
+        .outerjoin(Site, Site.site_id == SignIn.site_id)
+        .where(
+            SignIn.account_id == account_id,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > func.now(),
+            SignIn.last_used_at > func.now() - IDLE_LIFETIME,
+        )
+        .order_by(SignIn.last_used_at.desc())
+    )
+    return [OpenSession(*row, is_current=row[0] == current) for row in session.execute(query)]
 
 
 def find_visit(session: Session, visit_id: UUID) -> Visit | None:

@@ -145,6 +145,23 @@ class OpenedSessionAnswer(Schema):
     account = fields.Nested(AccountAnswer, attribute="view")
 
 
+class OpenSessionAnswer(Schema):
+    """A session of one's own that goes on."""
+
+    session_id = fields.UUID()
+    created_at = Instant()
+    last_used_at = Instant(metadata={"description": "Exact to a minute."})
+    expires_at = Instant()
+    site_name = fields.String(allow_none=True)
+    is_current = fields.Boolean()
+
+
+class OpenSessionsAnswer(Schema):
+    """One's own sessions, the one used last first."""
+
+    items = fields.List(fields.Nested(OpenSessionAnswer))
+
+
 class PasswordLinkAnswer(Schema):
     """Whose password a one-time link sets."""
 

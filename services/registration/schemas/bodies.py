@@ -193,6 +193,20 @@ class ChoosePasswordBody(CheckPasswordLinkBody):
     )
 
 
+class ChangePasswordBody(Schema):
+    """The present password and the one that takes its place."""
+
+    password = fields.String(
+        required=True,
+        load_only=True,
+        validate=validate.Length(min=1, max=1000, error="Enter your present password."),
+        error_messages=messages("Enter your present password."),
+    )
+    new_password = fields.String(
+        required=True, load_only=True, error_messages=messages("Enter a new password.")
+    )
+
+
 class MakeTokenBody(Schema):
     """A new API token."""
 

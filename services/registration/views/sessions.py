@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_smorest import Blueprint
 
 from services.registration import queries
 from services.registration.actions import throttling
-from services.registration.actions.sessions import SIGN_IN_REFUSED, end_session, open_session
+from services.registration.actions.sessions import (
+    SIGN_IN_REFUSED,
+    end_other_sessions,
+    end_own_session,
+    end_session,
+    open_session,
+    own_session_id,
+)
 from services.registration.metrics import SIGN_INS
 from services.registration.parts import parts
-from services.registration.schemas.answers import OpenedSessionAnswer
+from services.registration.schemas.answers import OpenedSessionAnswer, OpenSessionsAnswer
 from services.registration.schemas.bodies import SignInBody
 from services.shared.errors import Unauthenticated
 from services.shared.identity import current_actor, find_actor, public, signed_in
@@ -63,3 +71,32 @@ def sign_out() -> None:
     """Sign out: the session's string is worthless from now on."""
     with site_transaction() as session:
         end_session(session, by=current_actor())
+
+
+@blueprint.get("")
+@signed_in
+@blueprint.response(200, OpenSessionsAnswer)
+def list_own() -> Any:
+    """List your own sessions that go on, the one used last first."""
+    actor = current_actor()
+    with site_transaction(read_only=True) as session:
+        found = queries.list_open_sessions(session, actor.account_id, current=own_session_id(actor))
+    return {"items": found}
+
+
+@blueprint.delete("/others")
+@signed_in
+@blueprint.response(204)
+def end_others() -> None:
+    """End all of your sessions but this one."""
+    with site_transaction() as session:
+        end_other_sessions(session, by=current_actor())
+
+
+@blueprint.delete("/<uuid:session_id>")
+@signed_in
+@blueprint.response(204)
+def end_one(session_id: UUID) -> None:
+    """End one of your sessions."""
+    with site_transaction() as session:
+        end_own_session(session, session_id=session_id, by=current_actor())

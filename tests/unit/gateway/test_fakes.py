@@ -37,6 +37,7 @@ def _answer(method: str, path: str) -> Any:
     [
         (registration.ApplicationAnswer, fakes.APPLICATION),
         (registration.TokenAnswer, fakes.TOKEN),
+        (registration.OpenSessionAnswer, fakes.OPEN_SESSION),
         (registration.AccountAnswer, fakes.ACCOUNT),
         (registration.ListedAccountAnswer, fakes.LISTED_ACCOUNT),
         (registration.MeAnswer, fakes.ME),

@@ -34,7 +34,7 @@ VISITOR_PAGES = [
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
-    "/records/export",
+    "/account", "/records/export",
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
