@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from services.imports.actions.sweeping import MOST_ASKS
 from services.imports.handlers import sweeper
 from services.shared.consumer import Event
 from services.shared.db import transaction
@@ -386,7 +387,7 @@ def test_a_window_that_stands_empty_is_filled(world: World, api: Api) -> None:
 
 def test_what_is_asked_for_in_vain_fails_openly(world: World, api: Api) -> None:
     import_id = started(api, make_file(3))
-    world.look.rows("UPDATE import SET asks = 12")
+    world.look.rows("UPDATE import SET asks = %s", MOST_ASKS)
     age(world, 60)
     sweeper(world.settings)(world.engine)
     found = api.get(f"/imports/{import_id}")
