@@ -106,9 +106,6 @@ def processes(workers: int) -> list[str]:
     """Returns the names of all our own processes; the pages' is `gateway-web`."""
     parts = ("relay", "consumer", "web")
     names = [f"{service}-{part}" for service in SERVICES for part in parts]
-    # Staging and storing are most of an import's work: a second one keeps both cores busy with it,
-    # and a small file does not wait behind the comparison of a large one.
-    names.append("records-consumer-2")
     names += [f"imports-worker-{number}" for number in range(1, workers + 1)]
     return [*names, "gateway-web"]
 

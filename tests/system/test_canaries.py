@@ -189,9 +189,8 @@ def _through_a_file(live: Live, person: Person) -> None:
         _row(11, site_1=""),
     ]
     columns = [*rows[0], "height_cm"]
-    consumers = [live.pid(name) for name in ("records-consumer", "records-consumer-2")]
-    for consumer in consumers:
-        os.kill(consumer, signal.SIGSTOP)
+    consumer = live.pid("records-consumer")
+    os.kill(consumer, signal.SIGSTOP)
     try:
         import_id = live.upload(person, csv_bytes(rows, keys=columns)).json()["import_id"]
         path = f"/api/imports/v1/imports/{import_id}"
@@ -200,8 +199,7 @@ def _through_a_file(live: Live, person: Person) -> None:
         live.until(lambda: _places_with([import_id], broker))
         assert _places_with(_needles(), broker) == []
     finally:
-        for consumer in consumers:
-            os.kill(consumer, signal.SIGCONT)
+        os.kill(consumer, signal.SIGCONT)
     live.follow(person, import_id, "checked")
     live.confirm(person, import_id)
     assert live.follow(person, import_id, "applied")["counts"]["new"] == 1

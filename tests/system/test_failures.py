@@ -10,7 +10,6 @@ import httpx
 
 from tests.system.conftest import Live, Person, sample_file
 
-STORING = ("records-consumer", "records-consumer-2")
 LEDGER = ("new", "changed", "same", "rejected", "held")
 
 
@@ -43,7 +42,7 @@ def test_workers_and_broker_killed_in_the_middle_of_an_import(live: Live) -> Non
     assert checked["state"] == "checked"
     live.confirm(person, import_id)
     time.sleep(0.3)
-    for name in (*STORING, "rabbitmq", "imports-consumer", "records-relay"):
+    for name in ("records-consumer", "rabbitmq", "imports-consumer", "records-relay"):
         _kill(live, name)
     applied = live.follow(person, import_id, "applied", "failed")
     counts = applied["counts"]

@@ -22,7 +22,7 @@ from tests.system.conftest import Live, Person
 
 OFTEN = (
     "imports-worker-1", "imports-worker-2", "imports-consumer", "imports-relay",
-    "records-consumer", "records-consumer-2", "records-relay",
+    "records-consumer", "records-relay",
 )  # fmt: skip
 SELDOM = ("postgres", "rabbitmq")
 KILLS_IN_A_ROUND = 5
