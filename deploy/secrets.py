@@ -29,6 +29,7 @@ def make_secrets() -> dict[str, Any]:
         study_key    records makes the study keys of its extract with it; never changed
         batch_keys   key set; imports seals row batches with it, records opens them
         receipt_keys key set; imports signs receipts with it (Ed25519). Never thrown away
+        second_factor_keys key set; registration seals the secrets of authenticator apps with it
         visitor_key  signs the form tokens of people who have not signed in
 
     A key set is `{"current": key id, "keys": {key id: key}}`; every key is base64 of 32 bytes.
@@ -51,6 +52,7 @@ def make_secrets() -> dict[str, Any]:
         "study_key": _text(secrets.token_bytes(32)),
         "batch_keys": _key_set(),
         "receipt_keys": _key_set(),
+        "second_factor_keys": _key_set(),
         "visitor_key": _text(secrets.token_bytes(32)),
     }
 

@@ -20,6 +20,7 @@ Fracture Audit on this machine
   ./flsdb logs [NAME] [-f]            the end of the logs; -f goes on showing them
   ./flsdb workers N                   number of import workers, at any time
   ./flsdb mail [NUMBER]               mails the system sent; NUMBER shows one
+  ./flsdb code EMAIL                  the next sign-in code of an account; in a demonstration
   ./flsdb admin create EMAIL          a national account [--role audit_team|auditor|system_admin]
   ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
   ./flsdb verify-receipt FILE         whether a receipt of an import is as it was issued
@@ -110,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     admin.add_argument("--name", help="the person's name")
     admin.add_argument("--password-file", metavar="FILE", help="holds the password")
+    code = command("code", "Print the next sign-in code of an account; in a demonstration only.")
+    code.add_argument("email", metavar="EMAIL")
     command("rotate-keys", "Give the patients' keys a new master key; stopped, run it again.")
     _add_sample(command("sample", "Write a synthetic file for upload, or fill the running system."))
     _add_check(command("check", "Check a file here, with the rules of an upload."))
@@ -212,6 +215,7 @@ def _run(options: argparse.Namespace) -> int:
         "check": lambda: commands.check(options),
         "verify-receipt": lambda: commands.verify(layout, options),
         "mail": lambda: commands.mail(layout, options.number),
+        "code": lambda: commands.code(layout, options.email),
         "admin": lambda: commands.admin_create(layout, options),
         "rotate-keys": lambda: commands.rotate_keys(layout),
         "sample": lambda: commands.sample(layout, options),

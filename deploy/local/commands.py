@@ -12,9 +12,9 @@ from typing import Any
 
 from deploy.local import looking, rotating
 from deploy.local.accounts import outside_folder
+from deploy.local.asking import StepFailed
 from deploy.local.cli import benchmarks
 from deploy.local.control import stop_system, supervisor_pid
-from deploy.local.demo_sites import CreateAdmin, StepFailed
 from deploy.local.jobs import JobFailed, run_job
 from deploy.local.layout import Layout
 from deploy.local.main_job import LEDGER, Outcome, run_main_job
@@ -23,12 +23,14 @@ from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
 from deploy.local.sample import write_rows
+from deploy.local.signing_in import Operator
 from deploy.local.starting import NotReady, one_at_a_time, start_system, want_changed
 from deploy.local.stocking import fill_store, plan_shares
 from deploy.local.system import (
     MOST_WORKERS,
     System,
     admin_job,
+    code_job,
     load_system,
     wanted_workers,
 )
@@ -146,6 +148,17 @@ def admin_create(layout: Layout, options: argparse.Namespace) -> int:
     return 0
 
 
+def code(layout: Layout, email: str) -> int:
+    """Prints the next code of an account, as its authenticator app would."""
+    if supervisor_pid(layout) is None:
+        fail("the system does not run; ./flsdb up starts it")
+    try:
+        print(operator_of(_system(layout)).code_of(email))
+    except JobFailed as error:
+        fail(str(error).splitlines()[-1])
+    return 0
+
+
 def sample(layout: Layout, options: argparse.Namespace) -> int:
     """Writes a synthetic file to standard output or to `--out`, or fills the running system."""
     if options.store is not None:
@@ -187,7 +200,7 @@ def _store(layout: Layout, rows: int, sites: int) -> int:
             layout,
             f"http://{system.host('gateway')}",
             plan_shares(rows, sites),
-            create_admin=admin_maker(system),
+            operator=operator_of(system),
             reporter=reporter,
         )
     except (ValueError, StepFailed, JobFailed) as error:
@@ -239,20 +252,23 @@ def _stop(layout: Layout, reporter: Reporter) -> list[str]:
     return stopped
 
 
-def admin_maker(system: System) -> CreateAdmin:
-    """Returns what makes an account of the audit team, by registration's own command."""
+def operator_of(system: System) -> Operator:
+    """Returns what an operator can do, by registration's own commands."""
 
     def create_admin(email: str, name: str, password_file: Path) -> None:
         run_job(admin_job(system, email, name, password_file), system.layout.logs)
 
-    return create_admin
+    def code_of(email: str) -> str:
+        return run_job(code_job(system, email), system.layout.logs).split()[-1]
+
+    return Operator(create_admin, code_of)
 
 
 def _main_job(system: System, reporter: Reporter) -> Outcome:
     return run_main_job(
         system.layout,
         f"http://{system.host('gateway')}",
-        create_admin=admin_maker(system),
+        operator=operator_of(system),
         reporter=reporter,
     )
 
@@ -289,6 +305,7 @@ def _show_outcome(system: System, outcome: Outcome, reporter: Reporter) -> None:
     for key, title in (("site_lead", "Site"), ("audit_team", "Audit team")):
         account = outcome.demo[key]
         reporter.print(f"{title:<12}{account['email']}   {account['password']}")
+    reporter.print("Codes       ./flsdb code EMAIL prints what an authenticator app would show")
     reporter.print("\nMails that the system sends: ./flsdb mail. To stop it: ./flsdb down")
 
 

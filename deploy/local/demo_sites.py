@@ -9,21 +9,19 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from deploy.local.asking import StepFailed, expect, patiently, problem_of
 from deploy.local.layout import Layout
 from deploy.local.mail_sink import read_mails
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter
+from deploy.local.signing_in import CreateAdmin, Operator, sign_in
 
 AUDIT_EMAIL = "audit.team@demo.example"
 LEAD_EMAIL = "fls.lead@demo.example"
-CreateAdmin = Callable[[str, str, Path], None]
-"""Makes an account of the audit team: e-mail, name, file with the password."""
 
 APPLICATION: dict[str, Any] = {
     "organisation_name": "Demo General Hospital",
@@ -37,10 +35,6 @@ APPLICATION: dict[str, Any] = {
     "lead_job": "Fracture liaison nurse",
     "statements_accepted": True,
 }
-
-
-class StepFailed(Exception):
-    """A step through the API did not work; the text says which and why."""
 
 
 def demo_accounts(layout: Layout) -> dict[str, Any]:
@@ -71,32 +65,6 @@ def site_password(layout: Layout, demo: dict[str, Any], number: int) -> str:
     return str(leads[str(number)])
 
 
-def sign_in(client: httpx.Client, account: dict[str, str]) -> dict[str, Any] | None:
-    """Returns the session and its account, None where there is no such account or password."""
-    answer = patiently(
-        lambda: client.post(
-            "/api/registration/v1/sessions",
-            json={
-                "email": account["email"],
-                "password": account["password"],
-            },
-        )
-    )
-    if answer.status_code == 401:
-        return None
-    return expect(answer, "signing in", 201)
-
-
-def patiently(send: Callable[[], httpx.Response]) -> httpx.Response:
-    """Sends again while the system is still coming up (503) or asks us to slow down (429)."""
-    until = time.monotonic() + 60
-    while True:
-        answer = send()
-        if answer.status_code not in (429, 502, 503, 504) or time.monotonic() > until:
-            return answer
-        time.sleep(1)
-
-
 def make_site(
     client: httpx.Client,
     layout: Layout,
@@ -104,7 +72,7 @@ def make_site(
     *,
     password: str,
     team: dict[str, str],
-    create_admin: CreateAdmin,
+    operator: Operator,
 ) -> None:
     """Registers a site, approves it, and sets its lead's password with the mailed link.
 
@@ -114,13 +82,13 @@ def make_site(
         application: What the registration form sends; an ODS code of its own for each site.
         password: That its lead will sign in with.
         team: The account of the audit team that approves; made if it cannot sign in.
-        create_admin: Makes that account.
+        operator: Makes that account, and knows its codes.
 
     Raises:
         StepFailed: A step did not work.
     """
     name = application["organisation_name"]
-    headers = _team_headers(client, layout, team, create_admin)
+    headers = _team_headers(client, layout, team, operator)
     found = _find_application(client, headers, application["ods_code"])
     if found is None:
         path = "/api/registration/v1/applications"
@@ -133,7 +101,6 @@ def make_site(
     answer = client.post("/api/registration/v1/passwords", json=body)
     if answer.status_code != 204:
         raise StepFailed(f"setting the password of {name}'s lead: {problem_of(answer)}")
-    client.delete("/api/registration/v1/sessions/current", headers=headers)
 
 
 def lead_session(
@@ -143,7 +110,7 @@ def lead_session(
     *,
     password: str,
     team: dict[str, str],
-    create_admin: CreateAdmin,
+    operator: Operator,
     reporter: Reporter,
 ) -> dict[str, Any]:
     """Returns session and account of a site's lead, the site made first where there is none.
@@ -151,28 +118,45 @@ def lead_session(
     Arguments and errors are those of `make_site`; `reporter` is told when it makes one.
     """
     account = {"email": application["lead_email"], "password": password}
-    session = sign_in(client, account)
+    session = sign_in(client, account, code_of=operator.code_of)
     if session is None:
         reporter.say(f"registering {application['organisation_name']} and approving it")
-        make_site(
-            client, layout, application, password=password, team=team, create_admin=create_admin
-        )
-        session = sign_in(client, account)
+        make_site(client, layout, application, password=password, team=team, operator=operator)
+        session = sign_in(client, account, code_of=operator.code_of)
     if session is None:
         raise StepFailed(f"the lead of {application['organisation_name']} cannot sign in")
     return session
 
 
 def _team_headers(
-    client: httpx.Client, layout: Layout, team: dict[str, str], create_admin: CreateAdmin
+    client: httpx.Client, layout: Layout, team: dict[str, str], operator: Operator
 ) -> dict[str, str]:
-    audit = sign_in(client, team)
-    if audit is None:
-        _create_audit_team(layout, team, create_admin)
-        audit = sign_in(client, team)
-    if audit is None:
-        raise StepFailed("the demo account of the audit team cannot sign in")
-    return {"Authorization": f"Bearer {audit['session']}"}
+    if operator.team_session is None or not _goes_on(client, operator.team_session):
+        audit = sign_in(client, team, code_of=operator.code_of)
+        if audit is None:
+            _create_audit_team(layout, team, operator.create_admin)
+            audit = sign_in(client, team, code_of=operator.code_of)
+        if audit is None:
+            raise StepFailed("the demo account of the audit team cannot sign in")
+        operator.team_session = str(audit["session"])
+    return _bearer(operator.team_session)
+
+
+def _goes_on(client: httpx.Client, session: str) -> bool:
+    return client.get("/api/registration/v1/me", headers=_bearer(session)).status_code == 200
+
+
+def _bearer(session: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {session}"}
+
+
+def end_team_session(client: httpx.Client, operator: Operator) -> None:
+    """Signs the audit team out, if it was signed in for something."""
+    if operator.team_session is not None:
+        client.delete(
+            "/api/registration/v1/sessions/current", headers=_bearer(operator.team_session)
+        )
+        operator.team_session = None
 
 
 def _create_audit_team(layout: Layout, account: dict[str, str], create_admin: CreateAdmin) -> None:
@@ -226,21 +210,3 @@ def wait_for_site(client: httpx.Client) -> None:
             raise StepFailed(f"a new site did not become known: {problem_of(answer)}")
         else:
             time.sleep(0.2)
-
-
-def expect(answer: httpx.Response, step: str, *expected: int) -> dict[str, Any]:
-    """Returns an answer's object. Raises StepFailed unless its status is one of these."""
-    if answer.status_code not in expected:
-        raise StepFailed(f"{step}: {problem_of(answer)}")
-    return dict(answer.json()) if answer.content else {}
-
-
-def problem_of(answer: httpx.Response) -> str:
-    """Returns a problem document's words, without the address (which may hold a secret)."""
-    try:
-        body = answer.json()
-        words = " ".join(str(body.get(key, "")) for key in ("title", "detail"))
-        errors = body.get("errors")
-        return f"{answer.status_code} {words} {errors or ''}".strip()
-    except ValueError:
-        return f"{answer.status_code} {answer.reason_phrase}"

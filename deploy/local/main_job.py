@@ -15,17 +15,13 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo_sites import (
-    APPLICATION,
-    CreateAdmin,
-    demo_accounts,
-    expect,
-    lead_session,
-)
+from deploy.local.asking import expect
+from deploy.local.demo_sites import APPLICATION, demo_accounts, end_team_session, lead_session
 from deploy.local.layout import Layout
 from deploy.local.private_files import write_private
 from deploy.local.reporting import Reporter
 from deploy.local.sample import write_sample
+from deploy.local.signing_in import Operator
 from deploy.local.uploading import follow_import, refuse_unapplied, upload_file
 
 SAMPLE_ROWS = 5000
@@ -58,7 +54,7 @@ def run_main_job(
     layout: Layout,
     base_url: str,
     *,
-    create_admin: CreateAdmin,
+    operator: Operator,
     reporter: Reporter,
 ) -> Outcome:
     """Sees that a demo site exists and that its sample is applied.
@@ -66,7 +62,7 @@ def run_main_job(
     Args:
         layout: Where demo accounts, mails and the sample lie.
         base_url: The gateway's address, such as `http://127.0.0.1:8080`.
-        create_admin: Makes an account of the audit team: e-mail, name, file with the password.
+        operator: Makes the audit team's account, and knows the codes of all.
         reporter: Told each step.
 
     Raises:
@@ -80,7 +76,7 @@ def run_main_job(
             APPLICATION,
             password=demo["site_lead"]["password"],
             team=demo["audit_team"],
-            create_admin=create_admin,
+            operator=operator,
             reporter=reporter,
         )
         client.headers["Authorization"] = f"Bearer {lead['session']}"
@@ -101,6 +97,7 @@ def run_main_job(
             answer = _to_the_end(client, answer, reporter)
         # Sessions are opaque and stored: one that is not ended lives on until it expires.
         client.delete("/api/registration/v1/sessions/current")
+        end_team_session(client, operator)
     return Outcome(answer, demo, time.monotonic() - begun if is_new else None)
 
 

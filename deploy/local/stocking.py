@@ -14,13 +14,11 @@ from typing import Any
 
 import httpx
 
+from deploy.local.asking import expect, patiently
 from deploy.local.demo_sites import (
     APPLICATION,
-    CreateAdmin,
     demo_accounts,
-    expect,
     lead_session,
-    patiently,
     site_password,
     wait_for_site,
 )
@@ -28,6 +26,7 @@ from deploy.local.layout import Layout
 from deploy.local.private_files import write_private
 from deploy.local.reporting import Reporter
 from deploy.local.sample import write_sample
+from deploy.local.signing_in import Operator
 from deploy.local.uploading import (
     ENDED,
     WAITS_FOR_A_PERSON,
@@ -115,7 +114,7 @@ def fill_store(
     base_url: str,
     shares: Sequence[Share],
     *,
-    create_admin: CreateAdmin,
+    operator: Operator,
     reporter: Reporter,
 ) -> list[Stocked]:
     """Sees that each site exists and holds its share of records.
@@ -127,7 +126,7 @@ def fill_store(
     Raises:
         StepFailed: A step did not work; what was stored so far stays, and repeating goes on.
     """
-    work = _Work(layout, base_url, create_admin, reporter, demo_accounts(layout))
+    work = _Work(layout, base_url, operator, reporter, demo_accounts(layout))
     total = sum(share.rows for share in shares)
     with reporter.progress(f"storing {total:,} records", total) as show:
         work.done = _Sum(show)
@@ -161,12 +160,12 @@ class _Work:
         self,
         layout: Layout,
         base_url: str,
-        create_admin: CreateAdmin,
+        operator: Operator,
         reporter: Reporter,
         demo: dict[str, Any],
     ) -> None:
         self._layout, self._base_url = layout, base_url
-        self._create_admin, self._reporter, self._demo = create_admin, reporter, demo
+        self._operator, self._reporter, self._demo = operator, reporter, demo
         self._registering = threading.Lock()
         self.done = _Sum(lambda _: None)
         self.stopped = False
@@ -196,7 +195,7 @@ class _Work:
                 share.application,
                 password=site_password(self._layout, self._demo, share.number),
                 team=self._demo["audit_team"],
-                create_admin=self._create_admin,
+                operator=self._operator,
                 reporter=self._reporter,
             )
             site: dict[str, Any] = session["account"]["site"]

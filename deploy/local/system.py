@@ -208,6 +208,12 @@ def admin_job(
     return Job("admin", "services.registration.admin", env, arguments)
 
 
+def code_job(system: System, email: str) -> Job:
+    """Returns what prints the next code of an account, as its authenticator app would."""
+    env = _environment(system, "registration-web")
+    return Job("code", "services.registration.admin", env, ["code", email], is_logged=False)
+
+
 def rotation_job(system: System) -> Job:
     """Returns what wraps the patients' keys anew with the current master key."""
     name = "records-rotation"

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo_sites import StepFailed, expect, patiently, problem_of
+from deploy.local.asking import StepFailed, expect, patiently, problem_of
 
 ENDED = ("applied", "cancelled", "refused", "failed")
 WAITS_FOR_A_PERSON = "checked"

@@ -39,6 +39,8 @@ class Registration(Service):
     def sign_in(self, *, email: str, password: str, device: str | None) -> Answer:
         """Begins a session. Raises Unauthenticated, with the same text whatever was wrong.
 
+        The answer holds the `session`, or what is `waiting` for a second factor.
+
         Args:
             device: what the browser carries since an earlier sign-in.
         """
@@ -46,6 +48,17 @@ class Registration(Service):
         if device is not None:
             body["device"] = device
         return self._answer(self.post("/sessions", body))
+
+    def offer_app(self, waiting: str) -> Answer:
+        """What to put into an authenticator app. Raises Conflict when one is set up."""
+        return self._answer(self.post("/sessions/second-factor/enrolment", {"waiting": waiting}))
+
+    def finish_sign_in(self, *, waiting: str, code: str, device: str | None) -> Answer:
+        """Begins the session that waits. Raises InvalidInput, TooMany or Unauthenticated."""
+        body = {"waiting": waiting, "code": code}
+        if device is not None:
+            body["device"] = device
+        return self._answer(self.post("/sessions/second-factor", body))
 
     def sign_out(self) -> None:
         """Ends the caller's session."""
@@ -121,6 +134,30 @@ class Registration(Service):
         """Changes the caller's own password. Raises InvalidInput, TooMany or Conflict."""
         self.put("/me/password", {"password": password, "new_password": new_password})
 
+    def second_factor(self) -> Answer:
+        """How the caller's second factor stands."""
+        return self._answer(self.get("/me/second-factor"))
+
+    def offer_other_app(self, password: str) -> Answer:
+        """What to put into another app. Raises InvalidInput or TooMany."""
+        return self._answer(self.post("/me/second-factor/enrolment", {"password": password}))
+
+    def confirm_app(self, code: str) -> list[str]:
+        """Uses the app just offered; returns recovery codes. Raises InvalidInput or Conflict."""
+        return list(self.put("/me/second-factor", {"code": code})["recovery_codes"])
+
+    def make_recovery_codes(self, password: str) -> list[str]:
+        """Ten new recovery codes. Raises InvalidInput, TooMany or Conflict."""
+        body = {"password": password}
+        return list(self.post("/me/second-factor/recovery-codes", body)["recovery_codes"])
+
+    def forget_second_factor(self, account_id: UUID, *, site_id: UUID | None = None) -> None:
+        """Takes a lost app away from someone of a site, or from any account."""
+        if site_id is None:
+            self.delete(f"/accounts/{account_id}/second-factor")
+        else:
+            self.delete(f"/people/{account_id}/second-factor", site_id=site_id)
+
     def ask_for_reset(self, email: str) -> None:
         """Asks for a new password; the same answer for every address."""
         self.post("/password-resets", {"email": email})
@@ -146,9 +183,13 @@ class Registration(Service):
         """Ends a token; it stops working within five seconds."""
         self.delete(f"/tokens/{token_id}")
 
-    def list_accounts(self, *, page: int) -> Answer:
-        """A page of all accounts."""
-        return self._answer(self.get("/accounts", page=page))
+    def list_accounts(self, *, page: int, search: str | None = None) -> Answer:
+        """A page of all accounts; `search` is part of a name or an address."""
+        return self._answer(self.get("/accounts", search=search, page=page))
+
+    def get_account(self, account_id: UUID) -> Answer:
+        """Any account, with what may be done about it."""
+        return self._answer(self.get(f"/accounts/{account_id}"))
 
     def switch_account(self, account_id: UUID, *, on: bool) -> None:
         """Switches an account on or off; off ends its sessions within five seconds."""

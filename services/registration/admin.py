@@ -3,6 +3,8 @@
     python -m services.registration.admin create EMAIL [--role ROLE] [--name NAME]
                                                  [--password-file FILE]
     python -m services.registration.admin republish
+    python -m services.registration.admin forget-second-factor EMAIL
+    python -m services.registration.admin code EMAIL          (a demonstration only)
 
 `create` may be repeated: an account that exists gets a new link, or the password of the file.
 """
@@ -11,21 +13,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from marshmallow import ValidationError, validate
 from sqlalchemy import Engine
 
+from services.registration import queries
 from services.registration.actions.accounts import OperatorsChoice, provide_national_account
+from services.registration.actions.demo_codes import next_code
+from services.registration.actions.log import Outsider
 from services.registration.actions.mails import MailDesk
+from services.registration.actions.second_factors import take_away
 from services.registration.actions.sites import republish_sites
 from services.registration.domain.passwords import password_problems
 from services.registration.domain.roles import NATIONAL_ROLES, ROLE_NAMES, Role
 from services.registration.hashing import PasswordHashing
-from services.registration.settings import MailSettings
+from services.registration.settings import AdminSettings, MailSettings
 from services.shared.db import make_engine, transaction
-from services.shared.errors import FlsError, InvalidInput
+from services.shared.errors import FlsError, Forbidden, InvalidInput, NotFound
+from services.shared.sealing import Keyring
 from services.shared.settings import load
 
 
@@ -39,12 +47,17 @@ def main(arguments: Sequence[str] | None = None, settings: MailSettings | None =
     asked = _parser().parse_args(arguments)
     settings = settings or load(MailSettings)
     engine = make_engine(settings.database_url, application_name="registration.admin")
+    desk = MailDesk(settings.public_url, settings.mail_from)
     try:
         if asked.command == "republish":
             with transaction(engine) as session:
                 print(f"Told {republish_sites(session)} sites to the other services again.")
+        elif asked.command == "forget-second-factor":
+            _forget_second_factor(engine, desk, asked.email)
+        elif asked.command == "code":
+            _tell_code(engine, _for_codes(settings), asked.email)
         else:
-            _create(engine, settings, asked)
+            _create(engine, desk, asked)
     except FlsError as error:
         messages = getattr(error, "errors", {}).values()
         print(" ".join(m for group in messages for m in group) or error.detail, file=sys.stderr)
@@ -54,7 +67,33 @@ def main(arguments: Sequence[str] | None = None, settings: MailSettings | None =
     return 0
 
 
-def _create(engine: Engine, settings: MailSettings, asked: argparse.Namespace) -> None:
+def _forget_second_factor(engine: Engine, desk: MailDesk, email: str) -> None:
+    with transaction(engine) as session:
+        account = queries.find_account(session, email)
+        if account is None:
+            raise NotFound(f"There is no account {email}.")
+        take_away(session, account_id=account.account_id, by=Outsider.OPERATOR, desk=desk)
+    print(f"{email} sets an authenticator app up when they sign in next.")
+
+
+def _for_codes(settings: MailSettings) -> AdminSettings:
+    """Reads the keys of the second factor too, which no other command needs."""
+    return settings if isinstance(settings, AdminSettings) else load(AdminSettings)
+
+
+def _tell_code(engine: Engine, settings: AdminSettings, email: str) -> None:
+    if not settings.demo:
+        raise Forbidden("Codes are told in a demonstration only (FLS_DEMO=true).")
+    keys = Keyring.from_json(settings.second_factor_keys, settings.second_factor_key_id)
+    with transaction(engine, read_only=True) as session:
+        code, wait = next_code(session, keys, email)
+    if wait > 0:
+        print(f"The last code was used; the next counts in {wait:.0f} s.", file=sys.stderr)
+        time.sleep(wait)
+    print(code)
+
+
+def _create(engine: Engine, desk: MailDesk, asked: argparse.Namespace) -> None:
     email = _checked_email(asked.email)
     password_hash = None
     if asked.password_file is not None:
@@ -65,7 +104,7 @@ def _create(engine: Engine, settings: MailSettings, asked: argparse.Namespace) -
             email=email,
             name=asked.name or email.partition("@")[0],
             password_hash=password_hash,
-            desk=MailDesk(settings.public_url, settings.mail_from),
+            desk=desk,
             role=Role(asked.role),
         )
     print(_summary(choice, Role(asked.role)))
@@ -113,6 +152,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     create.add_argument("--name", help="how mails address the person")
     create.add_argument("--password-file", type=Path, help="set this password instead of a link")
+    forget = commands.add_parser(
+        "forget-second-factor", help="take a lost authenticator app away; another is set up"
+    )
+    forget.add_argument("email", metavar="EMAIL")
+    code = commands.add_parser("code", help="the next code of an account of a demonstration")
+    code.add_argument("email", metavar="EMAIL")
     commands.add_parser("republish", help="tell every site to the other services again")
     return parser
 

@@ -17,6 +17,7 @@ from services.registration.views import (
     me,
     passwords,
     people,
+    second_factor,
     sessions,
     sites,
     tokens,
@@ -24,6 +25,7 @@ from services.registration.views import (
 )
 from services.shared.db import make_engine
 from services.shared.identity import Signer
+from services.shared.sealing import Keyring
 from services.shared.web import make_app
 
 
@@ -44,6 +46,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             sessions.blueprint,
             visits.blueprint,
             me.blueprint,
+            second_factor.blueprint,
             passwords.links,
             passwords.resets,
             passwords.blueprint,
@@ -58,5 +61,8 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             signer=Signer(settings.identity_private_key, settings.identity_key_id),
             hashing=PasswordHashing(),
             desk=MailDesk(settings.public_url, settings.mail_from),
+            second_factor_keys=Keyring.from_json(
+                settings.second_factor_keys, settings.second_factor_key_id
+            ),
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.registration.actions.mails import MailDesk
 from services.registration.hashing import PasswordHashing
 from services.shared.identity import Signer
+from services.shared.sealing import Keyring
 from services.shared.web import app_state
 
 
@@ -17,6 +18,7 @@ class Parts:
     signer: Signer
     hashing: PasswordHashing
     desk: MailDesk
+    second_factor_keys: Keyring
 
 
 def parts() -> Parts:

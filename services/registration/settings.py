@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import environ
 
-from services.shared.settings import ServiceSettings
+from services.shared.settings import ServiceSettings, json_object
 
 
 @environ.config(prefix="FLS", frozen=True)
@@ -18,7 +18,22 @@ class MailSettings(ServiceSettings):
 
 
 @environ.config(prefix="FLS", frozen=True)
-class Settings(MailSettings):
+class AdminSettings(MailSettings):
+    """What the operators' command reads."""
+
+    second_factor_keys: dict[str, str] = environ.var(
+        converter=json_object,
+        help="JSON object: key id -> base64 of 32 bytes. They seal the secrets of authenticator "
+        "apps; keep old ones as long as secrets sealed with them are stored.",
+    )
+    second_factor_key_id: str = environ.var(help="Which of these keys seals new secrets.")
+    demo: bool = environ.bool_var(
+        False, help="Whether this is a demonstration, where an operator may be told codes."
+    )
+
+
+@environ.config(prefix="FLS", frozen=True)
+class Settings(AdminSettings):
     """What the web process reads: it alone holds the key that signs identities."""
 
     identity_private_key: str = environ.var(

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import forms, people, working
+from tests.fakes import forms, people, signing_in, working
 
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
@@ -342,6 +342,7 @@ LISTED_ACCOUNT = ACCOUNT | {
     "switched_off_at": None,
     "last_signed_in_at": None,
 }
+SHOWN_ACCOUNT = LISTED_ACCOUNT | {"second_factor_set_up_at": "2026-01-05T09:00:00Z"}
 
 
 def page(*items: Any, number: int = 1, size: int = 25, total: int | None = None) -> dict[str, Any]:
@@ -388,7 +389,12 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-off"): other,
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-on"): other,
         ("GET", "/registration/v1/mails"): page(),
+        ("GET", f"/registration/v1/accounts/{ACCOUNT_ID}"): SHOWN_ACCOUNT,
+        ("GET", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}"): SHOWN_ACCOUNT | {
+            "account_id": OTHER_ACCOUNT_ID
+        },
         **people.replies(ACCOUNT),
+        **signing_in.replies(ACCOUNT, people.PERSON_ID, OTHER_ACCOUNT_ID),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),
         **forms.replies(),
         **working.replies(RECORD_ROW, RECORD),

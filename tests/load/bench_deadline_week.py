@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo_sites import expect
+from deploy.local.asking import expect
 from tests.load.bench_import import make_site, write_sample
 from tests.load.live import percentile, postgres_version, private_system, surroundings
 

@@ -25,8 +25,8 @@ import psycopg
 
 from dataset.fields import FIELDS
 from dataset.sample import sample_rows
+from deploy.local.asking import expect
 from deploy.local.control import program_states
-from deploy.local.demo_sites import expect
 from deploy.local.layout import Layout
 from deploy.postgres.bootstrap import with_database
 from tests.load.live import Bench, postgres_version, private_system, surroundings

@@ -18,10 +18,12 @@ from typing import Any
 import httpx
 import psycopg
 
-from deploy.local.commands import admin_maker
-from deploy.local.demo_sites import APPLICATION, demo_accounts, expect, lead_session, wait_for_site
+from deploy.local.asking import expect
+from deploy.local.commands import operator_of
+from deploy.local.demo_sites import APPLICATION, demo_accounts, lead_session, wait_for_site
 from deploy.local.layout import ROOT, Layout
 from deploy.local.reporting import Reporter
+from deploy.local.signing_in import Operator
 from deploy.local.stocking import fill_store, plan_shares
 from deploy.local.system import System, load_system
 from deploy.postgres.bootstrap import with_database
@@ -41,6 +43,7 @@ class Bench:
     name: str
     system: System
     address: str
+    operator: Operator
 
     @property
     def layout(self) -> Layout:
@@ -60,7 +63,7 @@ class Bench:
             application,
             password=password,
             team=demo_accounts(self.layout)["audit_team"],
-            create_admin=admin_maker(self.system),
+            operator=self.operator,
             reporter=Reporter(quiet_stdout=True),
         )
         client.headers["Authorization"] = f"Bearer {session['session']}"
@@ -90,7 +93,7 @@ class Bench:
             self.layout,
             self.address,
             plan_shares(rows, sites),
-            create_admin=admin_maker(self.system),
+            operator=self.operator,
             reporter=Reporter(quiet_stdout=True),
         )
         with self.records_database() as database:
@@ -115,7 +118,9 @@ def private_system(name: str) -> Iterator[Bench]:
             done = subprocess.run(up, env=env, stdout=subprocess.PIPE, text=True, check=True)
             address = json.loads(done.stdout.splitlines()[-1])["address"]
             system = load_system(Layout(Path(folder)), in_use=True)
-            yield Bench(name, system, address.replace("localhost", "127.0.0.1"))
+            yield Bench(
+                name, system, address.replace("localhost", "127.0.0.1"), operator_of(system)
+            )
         finally:
             say(name, "stopping it and removing its data")
             subprocess.run([up[0], "down", "--delete-data"], env=env, stdout=subprocess.DEVNULL)

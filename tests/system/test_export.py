@@ -26,15 +26,6 @@ def site(live: Live) -> Person:
     return lead
 
 
-def signed_in(page: Page, email: str, password: str, path: str) -> None:
-    """Signs in on the page and opens another."""
-    page.goto(f"/sign-in?next={path}")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{path}")
-
-
 def downloaded(page: Page, folder: Path) -> tuple[str, bytes]:
     """Presses the button and takes what comes: its name and its bytes."""
     with page.expect_download() as waiting:
@@ -52,7 +43,7 @@ def stored(live: Live, site: Person) -> int:
 def test_what_a_site_takes_out_it_can_send_again(
     live: Live, site: Person, page: Page, tmp_path: Path
 ) -> None:
-    signed_in(page, site.email, site.password, "/records")
+    live.enter(page, site.email, site.password, "/records")
     page.get_by_role("button", name="Export").click()
     assert_accessible(page)
     sheets: dict[tuple[str, str], list[list[str]]] = {}
@@ -79,9 +70,9 @@ def test_what_a_site_takes_out_it_can_send_again(
 
 
 def test_filters_and_mistakes_are_answered_on_the_page(
-    site: Person, page: Page, tmp_path: Path
+    live: Live, site: Person, page: Page, tmp_path: Path
 ) -> None:
-    signed_in(page, site.email, site.password, "/records/export")
+    live.enter(page, site.email, site.password, "/records/export")
     first = page.get_by_role("group", name="Diagnosed on or after")
     first.get_by_label("Day").fill("31")
     first.get_by_label("Month").fill("2")
@@ -100,7 +91,7 @@ def test_the_audit_team_takes_an_extract_that_names_nobody(
     live: Live, site: Person, page: Page, tmp_path: Path
 ) -> None:
     team = read_json(live.layout.demo)["audit_team"]
-    signed_in(page, team["email"], team["password"], "/extract")
+    live.enter(page, team["email"], team["password"], "/extract")
     assert_accessible(page)
     name, data = downloaded(page, tmp_path)
     assert name.startswith("extract-")

@@ -13,7 +13,6 @@ from deploy.local.receipts import published_keys
 from services.imports.domain.receipts import verify
 from tests.factories.imports import csv_bytes, make_row
 from tests.system.conftest import Live, assert_accessible, go_back
-from tests.system.test_accessibility import sign_in
 
 OWN = {
     "Hospital no": "local_id",
@@ -54,7 +53,7 @@ def state_is(page: Page, text: str) -> None:
 
 def test_a_workbook_is_set_up_once_stored_and_taken_back(live: Live, page: Page) -> None:
     lead = live.new_site("Set Up Infirmary")
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     send(page, own_workbook(0, 5))
     state_is(page, "Refused")
     assert_accessible(page)
@@ -104,7 +103,7 @@ def test_a_workbook_is_set_up_once_stored_and_taken_back(live: Live, page: Page)
 
 def test_rejected_rows_are_taken_home_and_sent_again_mended(live: Live, page: Page) -> None:
     lead = live.new_site("Mending Infirmary")
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     rows = [make_row(0), make_row(1, gender="perhaps")]
     keys = list(make_row(0))
     send(page, csv_bytes(rows, keys=keys), "rows.csv")
@@ -128,7 +127,7 @@ def test_rejected_rows_are_taken_home_and_sent_again_mended(live: Live, page: Pa
 
 def test_a_cell_is_mended_on_the_page(live: Live, page: Page) -> None:
     lead = live.new_site("Correcting Infirmary")
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     rows = [make_row(0), make_row(1, gender="perhaps", date_of_birth="30/02/1940")]
     send(page, csv_bytes(rows), "rows.csv")
     state_is(page, "Ready to confirm")
@@ -148,7 +147,7 @@ def test_a_cell_is_mended_on_the_page(live: Live, page: Page) -> None:
 
 def test_a_row_that_was_set_aside_is_decided_about(live: Live, page: Page) -> None:
     lead = live.new_site("Deciding Infirmary")
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     live.import_whole(lead, csv_bytes([make_row(0), make_row(1)]))
     near = {"local_id": "OTHER-1", "smoker": "1"}
     again = [

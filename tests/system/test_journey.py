@@ -44,7 +44,7 @@ def test_from_the_registration_form_to_the_facilities_audit(
 
     # The audit team approves it.
     team = read_json(live.layout.demo)["audit_team"]
-    _sign_in(page, team["email"], team["password"])
+    live.enter(page, team["email"], team["password"])
     page.goto("/review")
     look("04-review-queue")
     page.get_by_role("link", name="Elm General Hospital").click()
@@ -60,7 +60,7 @@ def test_from_the_registration_form_to_the_facilities_audit(
     expect(page.get_by_role("alert")).to_contain_text("12")
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name="Set password").click()
-    _sign_in(page, EMAIL, PASSWORD)
+    live.enter(page, EMAIL, PASSWORD)
     look("06-home")
 
     # Uploads a file, watches its progress, reads the findings, confirms.
@@ -101,14 +101,6 @@ def test_from_the_registration_form_to_the_facilities_audit(
     page.get_by_role("button", name="Sign out").click()
     page.goto("/records")
     expect(page).to_have_url(re.compile("/sign-in"))
-
-
-def _sign_in(page: Page, email: str, password: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def _site_code(live: Live, email: str) -> str:

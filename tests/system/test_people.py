@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.private_files import read_json
 from tests.system.conftest import Live, assert_accessible
-from tests.system.test_accessibility import sign_in
 
 PASSWORD = "nine slow otters resting"
 Windows = Callable[..., Page]
@@ -43,7 +42,7 @@ def test_a_clerk_is_added_limited_and_taken_out_again(
     person = live.new_site("Hazel Hospital")
     email = f"kim.{secrets.token_hex(3)}@hazel.example"
     lead, clerk = window(), window()
-    sign_in(lead, person.email, person.password)
+    live.enter(lead, person.email, person.password)
 
     lead.goto("/people")
     assert_accessible(lead)
@@ -68,7 +67,7 @@ def test_a_clerk_is_added_limited_and_taken_out_again(
     clerk.goto(f"/set-password/{live.mailed_link(email)}")
     clerk.get_by_label("New password").fill(PASSWORD)
     clerk.get_by_role("button", name="Set password").click()
-    sign_in(clerk, email, PASSWORD)
+    live.enter(clerk, email, PASSWORD)
     assert "Records" in _menu(clerk)
     assert not [word for word in ("People", "API tokens", "Facilities") if word in _menu(clerk)]
     clerk.goto("/imports/new")
@@ -94,7 +93,7 @@ def test_a_visit_shows_above_every_page_until_it_is_ended(
     site = live.new_site(name)
     demo = read_json(live.layout.demo)["audit_team"]
     team, lead = window(), window()
-    sign_in(team, demo["email"], demo["password"])
+    live.enter(team, demo["email"], demo["password"])
     assert (team.goto("/records") or _none()).status == 403
     expect(team.locator("main")).to_contain_text("visit it again")
 
@@ -127,7 +126,7 @@ def test_a_visit_shows_above_every_page_until_it_is_ended(
     expect(banner).to_have_count(0)
     assert (team.goto("/records") or _none()).status == 403
 
-    sign_in(lead, site.email, site.password)
+    live.enter(lead, site.email, site.password)
     lead.goto("/people")
     expect(lead.get_by_role("table", name="Visits by the audit team")).to_contain_text(reason)
     assert_accessible(lead)
@@ -139,7 +138,7 @@ def test_someone_of_two_sites_goes_from_one_to_the_other(live: Live, window: Win
     added = second.client.post("/api/registration/v1/people", json=body)
     assert added.status_code == 201, added.text
     person = window(java_script_enabled=False)
-    sign_in(person, first.email, first.password)
+    live.enter(person, first.email, first.password)
     heading = person.get_by_role("heading", level=1)
     before = heading.inner_text()
     other = "Birch Hospital" if "Alder" in before else "Alder Hospital"

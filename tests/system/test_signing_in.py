@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from deploy.local.system import load_system
 from deploy.postgres.bootstrap import with_database
 from tests.system.conftest import Live, assert_accessible
-from tests.system.test_accessibility import sign_in
 
 NEW = "seven patient ferns growing"
 
@@ -33,13 +32,13 @@ def test_a_lost_password_is_replaced_by_mail(live: Live, page: Page) -> None:
     page.get_by_label("New password").fill(NEW)
     page.get_by_role("button", name="Set password").click()
     expect(page.get_by_text("Your password is set.")).to_be_visible()
-    sign_in(page, lead.email, NEW)
+    live.enter(page, lead.email, NEW)
 
 
 def test_who_does_nothing_is_warned_and_then_signed_out(live: Live, page: Page) -> None:
     lead = live.new_site("Sleepy Infirmary")
     page.clock.install()
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     page.goto("/records")
     notice = page.locator("[data-idle]")
     expect(notice).to_be_hidden()
@@ -60,7 +59,7 @@ def test_who_does_nothing_is_warned_and_then_signed_out(live: Live, page: Page) 
 def test_what_is_typed_stays_when_the_session_has_ended(live: Live, page: Page) -> None:
     lead = live.new_site("Drowsy Infirmary")
     page.clock.install()
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     page.goto("/people/new")
     page.get_by_label("Full name").fill("Kim Clerk")
     page.clock.fast_forward("20:10")
@@ -80,7 +79,7 @@ def _lie_idle(live: Live, account_id: str) -> None:
 
 def test_sessions_are_seen_and_ended_and_a_password_is_changed(live: Live, page: Page) -> None:
     lead = live.new_site("Two Browsers Infirmary")
-    sign_in(page, lead.email, lead.password)
+    live.enter(page, lead.email, lead.password)
     page.get_by_role("link", name="Your account").click()
     expect(page.get_by_text("This session")).to_be_visible()
     assert_accessible(page)
@@ -97,4 +96,4 @@ def test_sessions_are_seen_and_ended_and_a_password_is_changed(live: Live, page:
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password is changed.")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    sign_in(page, lead.email, NEW)
+    live.enter(page, lead.email, NEW)

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from dataset.nhs_number import check_digit
 from tests.system.conftest import Live, Person, assert_accessible, go_back, sample_file
-from tests.system.test_accessibility import sign_in
 
 Windows = Callable[[Person], Page]
 _NUMBERS = iter(range(999_700_000, 999_800_000))
@@ -66,7 +65,7 @@ def window(browser: Browser, live: Live) -> Iterator[Windows]:
         contexts.append(context)
         context.on("request", lambda request: asked.append(unquote(request.url)))
         page = context.new_page()
-        sign_in(page, person.email, person.password)
+        live.enter(page, person.email, person.password)
         return page
 
     yield open_

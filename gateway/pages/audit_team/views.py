@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request
@@ -75,13 +76,28 @@ def decline(application_id: UUID) -> Response | tuple[str, int]:
 @allows("accounts.manage")
 def list_accounts() -> str:
     clients: Clients = app_state()
-    answer = clients.registration.list_accounts(page=page_number(request.args.get("page")))
+    search = request.args.get("search", "").strip()[:100]
+    answer = clients.registration.list_accounts(
+        search=search or None, page=page_number(request.args.get("page"))
+    )
     return render_template(
         "audit_team/accounts.html",
         accounts=presenters.accounts_of(answer["items"], current_actor().account_id),
         failed_mails=clients.registration.list_failed_mails()["items"],
-        pages=pages_of(answer, "/accounts"),
-        notice=request.args.get("notice"),
+        total=answer["total"],
+        search=search,
+        pages=pages_of(answer, "/accounts", search=search or None),
+    )
+
+
+@blueprint.get("/accounts/<uuid:account_id>")
+@allows("accounts.manage")
+def show_account(account_id: UUID) -> str:
+    clients: Clients = app_state()
+    found = clients.registration.get_account(account_id)
+    (account,) = presenters.accounts_of([found], current_actor().account_id)
+    return render_template(
+        "audit_team/account.html", account=account, notice=request.args.get("notice")
     )
 
 
@@ -90,7 +106,17 @@ def list_accounts() -> str:
 def switch_account(account_id: UUID, switch: str) -> Response:
     clients: Clients = app_state()
     clients.registration.switch_account(account_id, on=switch == "switch-on")
-    return redirect(f"/accounts?notice={switch}", 303)
+    return redirect(f"/accounts/{account_id}?notice={switch}", 303)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/second-factor/removal")
+@allows("accounts.manage")
+def forget_second_factor(account_id: UUID) -> Response:
+    clients: Clients = app_state()
+    # One's own is refused: it is changed on one's own page.
+    with suppress(Conflict):
+        clients.registration.forget_second_factor(account_id)
+    return redirect(f"/accounts/{account_id}?notice=app-taken", 303)
 
 
 def _application(application_id: UUID, form: Form) -> str:

@@ -111,6 +111,18 @@ def invite_again(account_id: UUID) -> Response | tuple[str, int]:
     return _back("invited")
 
 
+@blueprint.post("/people/<uuid:account_id>/second-factor/removal")
+@allows("site.manage", "accounts.manage")
+def forget_second_factor(account_id: UUID) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    try:
+        clients.registration.forget_second_factor(account_id, site_id=_named_site())
+    except Conflict as error:
+        person = _person(account_id)
+        return _change(person, _faulty(forms.values_of(person), {}, error.detail)), 409
+    return _back("app-taken")
+
+
 def _site_id() -> UUID | None:
     """The site in the address, else the caller's."""
     named = request.args.get("site")

@@ -77,5 +77,6 @@ def _page(form: Form) -> str:
         form=form,
         account=own_account(),
         sessions=clients.registration.list_sessions(),
+        second_factor=clients.registration.second_factor(),
         notice=NOTICES.get(request.args.get("notice", "")),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -11,7 +10,12 @@ from werkzeug.wrappers import Response
 from gateway.clients import Clients
 from gateway.form_tokens import FormTokens
 from gateway.forms import Form, own_path
-from gateway.keeping import forget_caller, kept_forms
+from gateway.pages.signing_in.second_factor import (
+    after_sign_in,
+    ask_for_code,
+    sign_in_page,
+    start,
+)
 from services.shared.errors import (
     Conflict,
     Forbidden,
@@ -34,7 +38,7 @@ def ask() -> Response | str:
     next_path = own_path(request.args.get("next"))
     if find_actor() is not None:
         return redirect(next_path, 303)
-    return _page(Form(), next_path, notice=request.args.get("notice"))
+    return sign_in_page(Form(), notice=request.args.get("notice"))
 
 
 @blueprint.post("/sign-in")
@@ -42,37 +46,26 @@ def ask() -> Response | str:
 def sign_in() -> Response | tuple[str, int]:
     clients: Clients = app_state()
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
-    next_path = own_path(request.form.get("next"))
     missing = {}
     if not email:
         missing["email"] = ["Enter your e-mail address."]
     if not password:
         missing["password"] = ["Enter your password."]
     if missing:
-        return _page(Form({"email": email}, missing), next_path), 422
+        return sign_in_page(Form({"email": email}, missing)), 422
     try:
         opened = clients.registration.sign_in(
             email=email, password=password, device=_tokens().device()
         )
     except (Unauthenticated, InvalidInput):
-        return _page(Form({"email": email}, {"": [_WRONG]}), next_path), 401
+        return sign_in_page(Form({"email": email}, {"": [_WRONG]})), 401
     except TooMany as error:
-        return _page(Form({"email": email}, {"": [error.detail]}), next_path), 429
-    answer = _send_on(opened["account"]) or redirect(next_path, 303)
-    _tokens().start_session(answer, opened["session"])
-    if opened.get("device"):
-        _tokens().remember_device(answer, opened["device"])
+        return sign_in_page(Form({"email": email}, {"": [error.detail]})), 429
+    if "waiting" in opened:
+        return ask_for_code(opened["waiting"], opened["wants"]), 200
+    answer = after_sign_in(opened)
+    start(answer, opened)
     return answer
-
-
-def _send_on(account: dict[str, Any]) -> Response | None:
-    """What was typed before the last session ended, if it was this account that typed it."""
-    kept = request.form.get("kept", "")
-    form = kept_forms().open(kept)
-    if form is None or not form.is_by(account["account_id"]):
-        return None
-    forget_caller()
-    return make_response(render_template("typing/kept.html", kept=kept, bare=True))
 
 
 @blueprint.get("/still-here")
@@ -149,13 +142,3 @@ def set_password(link: str) -> Response | tuple[str, int]:
 def _tokens() -> FormTokens:
     tokens: FormTokens = current_app.extensions["fls_tokens"]
     return tokens
-
-
-def _page(form: Form, next_path: str, notice: str | None = None) -> str:
-    return render_template(
-        "signing_in/sign_in.html",
-        form=form,
-        next_path=next_path,
-        notice=notice,
-        kept=request.form.get("kept"),
-    )

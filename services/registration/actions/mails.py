@@ -40,6 +40,10 @@ class MailDesk:
         """Returns the address of the page on which one signs in."""
         return f"{self.public_url.rstrip('/')}/sign-in"
 
+    def account_page(self) -> str:
+        """Returns the address of the page of one's own account."""
+        return f"{self.public_url.rstrip('/')}/account"
+
     def forgotten_page(self) -> str:
         """Returns the address of the page on which a new password is asked for."""
         return f"{self.public_url.rstrip('/')}/forgotten-password"

@@ -16,7 +16,7 @@ from services.registration import queries
 from services.registration.actions.accounts import make_password_link
 from services.registration.actions.log import Outsider, write_log
 from services.registration.actions.mails import MailDesk, queue_mail
-from services.registration.domain import mails
+from services.registration.domain import mails, security_mails
 from services.registration.domain.credentials import (
     LINK_LIFETIME,
     RESET_LIFETIME,
@@ -60,7 +60,7 @@ def answer_reset(session: Session, *, password_reset_id: UUID, desk: MailDesk) -
         purpose="invitation" if is_new else "reset",
         lifetime=LINK_LIFETIME if is_new else RESET_LIFETIME,
     )
-    make = mails.password_link if is_new else mails.password_reset
+    make = mails.password_link if is_new else security_mails.password_reset
     words = make(name=account.name, link=desk.password_page(link))
     queue_mail(session, to_address=account.email, words=words, desk=desk)
     write_log(

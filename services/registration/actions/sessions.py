@@ -15,14 +15,14 @@ from services.registration import queries
 from services.registration.actions.log import write_log
 from services.registration.actions.mails import MailDesk, queue_mail
 from services.registration.actions.throttling import remember_device
-from services.registration.domain import mails
+from services.registration.domain import security_mails
 from services.registration.domain.credentials import (
     SESSION_LIFETIME,
     digest,
     new_session_string,
 )
 from services.registration.queries import AccountView
-from services.registration.tables import SignIn, Visit
+from services.registration.tables import Account, SignIn, Visit
 from services.shared.errors import Forbidden, NotFound, Unauthenticated
 from services.shared.identity import Actor
 
@@ -33,25 +33,22 @@ SESSION_OVER = "Your session has ended. Sign in again."
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A session just opened; `secret` is the string, shown this once, as is a new `device`."""
+    """A session just opened; `secret` is the string, shown this once, as is a new `device`.
+
+    `recovery_codes`: of the second factor that was set up with it.
+    """
 
     secret: str
     expires_at: datetime
     view: AccountView
     device: str | None = None
+    recovery_codes: list[str] | None = None
 
 
-def open_session(
-    session: Session,
-    *,
-    account_id: UUID,
-    checked_hash: str,
-    new_hash: str | None = None,
-    replaces: str | None = None,
-    device: str | None = None,
-    desk: MailDesk,
-) -> OpenedSession:
-    """Opens a session for an account whose password was just found right; does not commit.
+def take_checked_account(
+    session: Session, account_id: UUID, *, checked_hash: str, new_hash: str | None = None
+) -> Account:
+    """Returns an account, held, whose password was just found right.
 
     Args:
         session: The transaction.
@@ -60,10 +57,6 @@ def open_session(
             transaction, so that no connection waits for the hashing; what changed since is looked
             at here.
         new_hash: The same password hashed with today's parameters, when the stored one is outdated.
-        replaces: Id of the session that the browser had until now; it ends.
-        device: What the browser carries since an earlier sign-in. From one that the account does
-            not know its owner is warned by mail, unless it is the first that they ever use.
-        desk: Writes that mail.
 
     Raises:
         Unauthenticated: The password was changed or the account switched off meanwhile.
@@ -73,6 +66,30 @@ def open_session(
         raise Unauthenticated(SIGN_IN_REFUSED)
     if new_hash is not None:
         account.password_hash = new_hash
+    return account
+
+
+def open_session(
+    session: Session,
+    *,
+    account: Account,
+    second_factor: bool = False,
+    replaces: str | None = None,
+    device: str | None = None,
+    desk: MailDesk,
+) -> OpenedSession:
+    """Opens a session for somebody who has shown who they are; does not commit.
+
+    Args:
+        session: The transaction.
+        account: Whose, held.
+        second_factor: Whether they have passed the second factor too.
+        replaces: Id of the session that the browser had until now; it ends.
+        device: What the browser carries since an earlier sign-in. From one that the account does
+            not know its owner is warned by mail, unless it is the first that they ever use.
+        desk: Writes that mail.
+    """
+    account_id = account.account_id
     if replaces is not None:
         _end(session, SignIn.session_id == _as_uuid(replaces), "signed in again")
     now = datetime.now(UTC)
@@ -80,13 +97,14 @@ def open_session(
     if device is None or not queries.is_known_device(session, digest(device), account.email):
         new_device = remember_device(session, account_id=account_id)
         if account.last_signed_in_at is not None:
-            words = mails.new_device(name=account.name, link=desk.forgotten_page())
+            words = security_mails.new_device(name=account.name, link=desk.forgotten_page())
             queue_mail(session, to_address=account.email, words=words, desk=desk)
     account.last_signed_in_at = now
     row, opened = _add(
         session,
         account_id=account_id,
         site_id=queries.home_site_id(session, account_id),
+        second_factor=second_factor,
         now=now,
         expires_at=now + SESSION_LIFETIME,
     )
@@ -144,6 +162,7 @@ def replace_session(
         account_id=row.account_id,
         site_id=site_id,
         visit_id=visit_id,
+        second_factor=row.second_factor,
         now=datetime.now(UTC),
         expires_at=row.expires_at,
     )
@@ -232,6 +251,7 @@ def _add(
     *,
     account_id: UUID,
     site_id: UUID | None,
+    second_factor: bool,
     now: datetime,
     expires_at: datetime,
     visit_id: UUID | None = None,
@@ -244,6 +264,7 @@ def _add(
         site_id=site_id,
         visit_id=visit_id,
         csrf=secrets.token_urlsafe(32),
+        second_factor=second_factor,
         created_at=now,
         expires_at=expires_at,
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.registration import queries
 from services.registration.domain.credentials import digest, new_device_string
 from services.registration.domain.throttling import FORGOTTEN_AFTER, wait_after
-from services.registration.tables import KnownDevice, SignInFailure
+from services.registration.tables import Account, KnownDevice, SignInFailure
 from services.shared.errors import TooMany
 
 
@@ -27,8 +27,15 @@ def key_of(session: Session, *, email: str, device: str | None) -> bytes:
     return digest(f"address {email.strip().lower()}")
 
 
-def refuse_too_early(session: Session, key: bytes) -> None:
-    """Makes sure that the wait after the last wrong password is over.
+def code_key_of(session: Session, *, account: Account, device: str | None) -> bytes:
+    """What codes are counted under: the device if the account knows it, else the account."""
+    if device is not None and queries.is_known_device(session, digest(device), account.email):
+        return digest(f"code device {device}")
+    return digest(f"code {account.account_id}")
+
+
+def refuse_too_early(session: Session, key: bytes, *, what: str = "passwords") -> None:
+    """Makes sure that the wait after the last wrong password or code is over.
 
     Raises:
         TooMany: It is not; it says how long it still takes.
@@ -40,9 +47,10 @@ def refuse_too_early(session: Session, key: bytes) -> None:
     left = (failure.failed_at + wait_after(failure.failures) - now).total_seconds()
     if left > 0:
         seconds = math.ceil(left)
+        also = ", or choose a new password" if what == "passwords" else ""
         raise TooMany(
-            f"There were several wrong passwords for this address. Try again in {_words(seconds)}, "
-            "or choose a new password.",
+            f"There were several wrong {what} for this address. "
+            f"Try again in {_words(seconds)}{also}.",
             seconds,
         )
 

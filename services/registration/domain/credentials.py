@@ -19,6 +19,9 @@ IDLE_LIFETIME = timedelta(minutes=20)
 SESSION_USED_STEP = timedelta(minutes=1)
 """`last_used_at` of a session is exact to this: one write a minute instead of one a request."""
 
+WAITING_LIFETIME = timedelta(minutes=15)
+"""Of a sign-in that waits for a code; long enough to install an app and scan the QR code."""
+
 LINK_LIFETIME = timedelta(hours=72)
 RESET_LIFETIME = timedelta(hours=2)
 """Of a link that somebody asked for themselves: they read it at once, or ask again."""
@@ -37,6 +40,7 @@ TOKEN_MAX_DAYS = 366
 # Prefixes tell people, log scrubbers and secret scanners what a leaked string is.
 _SESSION_PREFIX = "fls_s_"
 _DEVICE_PREFIX = "fls_d_"
+_WAITING_PREFIX = "fls_w_"
 _TOKEN_PREFIX = "fls_t_"  # noqa: S105 - a prefix, not a password
 
 
@@ -53,6 +57,11 @@ def new_token() -> str:
 def new_device_string() -> str:
     """Returns a fresh string by which a browser is known. It opens nothing."""
     return _DEVICE_PREFIX + secrets.token_urlsafe(32)
+
+
+def new_waiting_string() -> str:
+    """Returns a fresh string of a sign-in that waits for its second factor."""
+    return _WAITING_PREFIX + secrets.token_urlsafe(32)
 
 
 def new_link() -> str:

@@ -16,7 +16,7 @@ BRAND = "Fracture Audit"
 _WIDTH = 72
 """Characters in a line of plain text, as mail has always had them."""
 
-_SIGNATURE = f"""\
+SIGNATURE = f"""\
 {BRAND}
 
 Replies reach the audit team. Never send patient details by e-mail.
@@ -64,8 +64,8 @@ Thank you for registering {organisation}. Your reference number is {reference}.
 
 The audit team will look at the registration and write to you. You need not do anything until then.
 
-{_SIGNATURE}"""
-    return _mail("application_received", f"{BRAND}: registration received ({reference})", body)
+{SIGNATURE}"""
+    return written("application_received", f"{BRAND}: registration received ({reference})", body)
 
 
 def application_approved(
@@ -90,8 +90,8 @@ You are the lead of this site. Choose a password on this page; the link works on
 
 Then sign in with this e-mail address.
 
-{_SIGNATURE}"""
-    return _mail("application_approved", f"{BRAND}: your site is registered", body)
+{SIGNATURE}"""
+    return written("application_approved", f"{BRAND}: your site is registered", body)
 
 
 def application_declined(*, name: str, organisation: str, reference: str, reason: str) -> MailText:
@@ -105,8 +105,10 @@ The audit team could not approve the registration of {organisation} ({reference}
 
 You are welcome to register again once this is settled.
 
-{_SIGNATURE}"""
-    return _mail("application_declined", f"{BRAND}: registration not approved ({reference})", body)
+{SIGNATURE}"""
+    return written(
+        "application_declined", f"{BRAND}: registration not approved ({reference})", body
+    )
 
 
 def password_link(*, name: str, link: str) -> MailText:
@@ -120,38 +122,8 @@ An account has been made for you. Choose a password on this page; the link works
 
 If you did not expect this, you can ignore it.
 
-{_SIGNATURE}"""
-    return _mail("password_link", f"{BRAND}: choose your password", body)
-
-
-def password_reset(*, name: str, link: str) -> MailText:
-    """Returns the mail to someone who has asked for a new password."""
-    body = f"""\
-Dear {name},
-
-Somebody has asked for a new password for this e-mail address. If it was you, choose one on this page; the link works once, for two hours:
-
-{link}
-
-If it was not you, you can ignore this mail: your password stays as it is.
-
-{_SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
-    return _mail("password_reset", f"{BRAND}: choose a new password", body)
-
-
-def new_device(*, name: str, link: str) -> MailText:
-    """Returns the mail to someone whose account was just used from a browser it does not know."""
-    body = f"""\
-Dear {name},
-
-Somebody has signed in with your e-mail address and password from a browser that has not been used with your account before. If it was you, there is nothing to do.
-
-If it was not you, choose a new password at once, which also signs them out, and tell the audit team:
-
-{link}
-
-{_SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
-    return _mail("new_device", f"{BRAND}: a new browser signed in", body)
+{SIGNATURE}"""
+    return written("password_link", f"{BRAND}: choose your password", body)
 
 
 def person_invited(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:
@@ -167,8 +139,8 @@ Choose a password on this page; the link works once, for 72 hours:
 
 Then sign in with this e-mail address. If you did not expect this, you can ignore it.
 
-{_SIGNATURE}"""
-    return _mail("person_invited", f"{BRAND}: you have been added to a site", body)
+{SIGNATURE}"""
+    return written("person_invited", f"{BRAND}: you have been added to a site", body)
 
 
 def person_added(*, name: str, organisation: str, role: str, by_name: str, link: str) -> MailText:
@@ -184,8 +156,8 @@ Sign in with your e-mail address and your password as before:
 
 If you belong to several sites, the start page lets you go from one to the other.
 
-{_SIGNATURE}"""
-    return _mail("person_added", f"{BRAND}: you have been added to a site", body)
+{SIGNATURE}"""
+    return written("person_added", f"{BRAND}: you have been added to a site", body)
 
 
 _IMPORT_NEWS = {
@@ -228,12 +200,12 @@ The file that you sent for {organisation} on {moment} {news}
 
 {link}
 
-{_SIGNATURE}"""
-    return _mail(f"import_{state}", f"{BRAND}: {subject}", body)
+{SIGNATURE}"""
+    return written(f"import_{state}", f"{BRAND}: {subject}", body)
 
 
-def _mail(kind: str, subject: str, body: str) -> MailText:
-    """Breaks the lines of a body at words; an address has no spaces and so stays whole."""
+def written(kind: str, subject: str, body: str) -> MailText:
+    """Returns a mail, its lines broken at words; an address has no spaces and so stays whole."""
     lines = [
         textwrap.fill(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
         for line in body.split("\n")

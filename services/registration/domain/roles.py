@@ -167,6 +167,19 @@ TOKEN_RIGHTS = frozenset(
 """The most an API token can be given: data, never its deletion or the management of people."""
 
 
+NO_SECOND_FACTOR_NEEDED = frozenset({Role.FACILITIES_RESPONDENT, Role.AUDITOR})
+"""Roles that reach neither a record nor other people's accounts; everyone else needs one."""
+
+
+def is_second_factor_needed(roles: Iterable[Role]) -> bool:
+    """Says whether somebody with these roles must sign in with a second factor.
+
+    >>> is_second_factor_needed([Role.AUDITOR]), is_second_factor_needed([Role.SITE_READER])
+    (False, True)
+    """
+    return any(role not in NO_SECOND_FACTOR_NEEDED for role in roles)
+
+
 def rights_of(
     held: Iterable[HeldRole], participation: Participation | None, *, visiting: bool = False
 ) -> frozenset[str]:

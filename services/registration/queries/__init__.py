@@ -17,6 +17,7 @@ from services.registration.queries.accounts import (
     is_known_device,
     list_accounts,
     list_own_sites,
+    needs_second_factor,
 )
 from services.registration.queries.applications import (
     get_application,
@@ -31,7 +32,11 @@ from services.registration.queries.callers import (
 )
 from services.registration.queries.credentials import (
     count_links_since,
+    count_recovery_codes,
+    find_offered,
     find_password_link,
+    find_waiting,
+    get_second_factor,
     get_token,
     list_tokens,
 )
@@ -62,9 +67,11 @@ __all__ = [
     "Page",
     "Person",
     "count_links_since",
+    "count_recovery_codes",
     "find_account",
     "find_mail",
     "find_national_role",
+    "find_offered",
     "find_password",
     "find_password_link",
     "find_reader",
@@ -73,10 +80,12 @@ __all__ = [
     "find_sign_in",
     "find_token_caller",
     "find_visit",
+    "find_waiting",
     "get_account",
     "get_account_view",
     "get_application",
     "get_person",
+    "get_second_factor",
     "get_site",
     "get_token",
     "has_other_lead",
@@ -97,4 +106,5 @@ __all__ = [
     "list_tokens",
     "list_visits",
     "lock_site_codes",
+    "needs_second_factor",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -14,6 +15,7 @@ from services.registration.domain.roles import (
     Grant,
     HeldRole,
     Role,
+    is_second_factor_needed,
     rights_of,
 )
 from services.registration.queries.paging import Page, page_of
@@ -26,7 +28,8 @@ from services.shared.errors import NotFound
 class AccountView:
     """An account as its owner and the audit team see it; `site` is the one it acts for.
 
-    `sites`, all that it could act for, is told to the account itself alone.
+    `sites`, all that it could act for, is told to the account itself alone;
+    `second_factor_set_up_at` where one account is shown.
     """
 
     account: Account
@@ -35,6 +38,7 @@ class AccountView:
     rights: frozenset[str]
     visit: Visit | None = None
     sites: Sequence[Site] = ()
+    second_factor_set_up_at: datetime | None = None
 
     @property
     def roles(self) -> list[str]:
@@ -105,9 +109,18 @@ def find_reader(session: Session, *, account_id: UUID, site_id: UUID) -> Reader 
     return None if found is None else Reader(*found)
 
 
-def list_accounts(session: Session, *, page: int, page_size: int) -> Page[AccountView]:
-    """Returns accounts by e-mail address."""
+def list_accounts(
+    session: Session, *, page: int, page_size: int, search: str | None = None
+) -> Page[AccountView]:
+    """Returns accounts by e-mail address; `search` is part of a name or an address."""
     query = select(Account).order_by(func.lower(Account.email))
+    if search:
+        query = query.where(
+            or_(
+                Account.name.icontains(search, autoescape=True),
+                Account.email.icontains(search, autoescape=True),
+            )
+        )
     found: Page[Account] = page_of(session, query, page, page_size)
     views = [get_account_view(session, account.account_id) for account in found.items]
     return Page(views, found.page, found.page_size, found.total)
@@ -165,6 +178,12 @@ def find_national_role(session: Session, account_id: UUID) -> Role | None:
     query = _current(account_id).where(AccountRole.role.in_(NATIONAL_ROLES))
     found = session.scalar(query)
     return None if found is None else Role(found.role)
+
+
+def needs_second_factor(session: Session, account_id: UUID) -> bool:
+    """Says whether any role that an account holds today asks for a second factor."""
+    rows = session.scalars(_current(account_id))
+    return is_second_factor_needed(Role(row.role) for row in rows)
 
 
 def find_role_at(session: Session, account_id: UUID, site_id: UUID) -> AccountRole | None:

@@ -16,7 +16,13 @@ from services.registration.domain.credentials import (
     SESSION_USED_STEP,
     is_last_used_stale,
 )
-from services.registration.domain.roles import Grant, HeldRole, Role, rights_of
+from services.registration.domain.roles import (
+    Grant,
+    HeldRole,
+    Role,
+    is_second_factor_needed,
+    rights_of,
+)
 from services.registration.queries.sites import participation_at
 from services.registration.tables import Account, AccountRole, SignIn, Site, Visit
 
@@ -62,10 +68,14 @@ def find_session_caller(session: Session, digest: bytes) -> KnownCaller | None:
         return None
     row, roles, site, visit_id = found
     visiting = visit_id is not None
+    held = _held(roles)
+    # A role that asks for more than the session has: it was given since. They sign in again.
+    if not row.second_factor and is_second_factor_needed(one.role for one in held):
+        return None
     return KnownCaller(
         account_id=row.account_id,
         site_id=site.site_id if site else None,
-        rights=rights_of(_held(roles), participation_at(site), visiting=visiting),
+        rights=rights_of(held, participation_at(site), visiting=visiting),
         credential_id=row.session_id,
         csrf=row.csrf,
         visit_id=visit_id,

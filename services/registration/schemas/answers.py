@@ -145,6 +145,56 @@ class OpenedSessionAnswer(Schema):
     account = fields.Nested(AccountAnswer, attribute="view")
 
 
+class ShownAccountAnswer(ListedAccountAnswer):
+    """One account as the audit team sees it."""
+
+    second_factor_set_up_at = Instant(allow_none=True)
+
+
+class WaitingSignInAnswer(Schema):
+    """The password is right, and the sign-in waits for its second factor."""
+
+    waiting = fields.String(attribute="secret", metadata={"description": "Send it with the code."})
+    wants = fields.String(
+        metadata={
+            "enum": ["code", "enrolment"],
+            "description": "`enrolment`: no authenticator app is set up yet.",
+        }
+    )
+    expires_at = Instant()
+
+
+class FinishedSignInAnswer(OpenedSessionAnswer):
+    """A session, and the recovery codes of an app that was set up with it."""
+
+    recovery_codes = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "Shown this once; each stands in for the app once."},
+    )
+
+
+class OfferedAppAnswer(Schema):
+    """What to put into an authenticator app."""
+
+    secret = fields.String(metadata={"example": "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"})
+    address = fields.String(metadata={"description": "The text of the QR code, `otpauth://`."})
+
+
+class OwnSecondFactorAnswer(Schema):
+    """How the caller's second factor stands."""
+
+    is_needed = fields.Boolean()
+    set_up_at = Instant(allow_none=True)
+    recovery_codes_left = fields.Integer()
+
+
+class RecoveryCodesAnswer(Schema):
+    """Ten recovery codes, shown this once."""
+
+    recovery_codes = fields.List(fields.String())
+
+
 class OpenSessionAnswer(Schema):
     """A session of one's own that goes on."""
 

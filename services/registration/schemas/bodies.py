@@ -173,6 +173,53 @@ class SignInBody(Schema):
     )
 
 
+class SecondFactorCode(Line):
+    """The code of an authenticator app, or a recovery code."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__("Enter the code.", max_length=100, load_only=True, **more)
+
+
+class SignInWithCodeBody(SignInBody):
+    """Who signs in; programs may send the code at once."""
+
+    code = SecondFactorCode(
+        required=False,
+        load_default=None,
+        metadata={"description": "The code of the authenticator app, where one is set up."},
+    )
+
+
+class WaitingBody(Schema):
+    """A sign-in that waits for its second factor."""
+
+    waiting = Line("Enter your e-mail address and password again.", load_only=True)
+
+
+class FinishSignInBody(WaitingBody):
+    """The code that a sign-in waits for."""
+
+    code = SecondFactorCode()
+    device = fields.String(load_default=None, load_only=True, validate=validate.Length(max=100))
+
+
+class ConfirmAppBody(Schema):
+    """The first code of an authenticator app."""
+
+    code = SecondFactorCode()
+
+
+class OwnPasswordBody(Schema):
+    """The present password, to show that it is still the same person."""
+
+    password = fields.String(
+        required=True,
+        load_only=True,
+        validate=validate.Length(min=1, max=1000, error="Enter your password."),
+        error_messages=messages("Enter your password."),
+    )
+
+
 class AskForResetBody(Schema):
     """Whose password is lost."""
 
@@ -238,6 +285,16 @@ class SitesQuery(PageQuery):
         load_default=None,
         validate=validate.Length(max=100, error="Use at most 100 characters."),
         metadata={"description": "Part of the name, or the beginning of a code"},
+    )
+
+
+class AccountsQuery(PageQuery):
+    """Which accounts."""
+
+    search = fields.String(
+        load_default=None,
+        validate=validate.Length(max=100, error="Use at most 100 characters."),
+        metadata={"description": "Part of the name or of the e-mail address"},
     )
 
 

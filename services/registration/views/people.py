@@ -17,6 +17,7 @@ from services.registration.actions.people import (
     invite_again,
     remove_person,
 )
+from services.registration.actions.second_factors import take_away
 from services.registration.parts import parts
 from services.registration.queries import Person
 from services.registration.schemas.answers import account_state, page_of
@@ -111,6 +112,19 @@ def invite(query: dict[str, Any], account_id: UUID) -> None:
     site_id = _site_of(actor, query["site_id"])
     with site_transaction() as session:
         invite_again(session, site_id=site_id, account_id=account_id, by=actor, desk=parts().desk)
+
+
+@blueprint.delete("/<uuid:account_id>/second-factor")
+@allows("site.manage", "accounts.manage")
+@blueprint.arguments(PeopleQuery, location="query", unknown=RAISE)
+@blueprint.response(204)
+def forget_second_factor(query: dict[str, Any], account_id: UUID) -> None:
+    """Take someone's lost authenticator app away; they set another up when they sign in next."""
+    actor = current_actor()
+    site_id = _site_of(actor, query["site_id"])
+    with site_transaction() as session:
+        queries.get_person(session, site_id, account_id)
+        take_away(session, account_id=account_id, by=actor, desk=parts().desk, site_id=site_id)
 
 
 @visits.get("")

@@ -59,23 +59,26 @@ def test_the_whole_life_of_a_site_is_in_the_log(site, team, look) -> None:
     assert [line["what"] for line in lines] == [
         "account_opened",
         "password_set_by_operator",
+        "second_factor_set_up",
         "signed_in",
         "application_submitted",
         "account_opened",
         "application_approved",
         "password_chosen",
+        "second_factor_set_up",
         "signed_in",
         "token_made",
         "token_revoked",
         "account_switched_off",
     ]
-    assert [line["actor_kind"] for line in lines[:4]] == [
+    assert [line["actor_kind"] for line in lines[:5]] == [
         "operator",
         "operator",
         "account",
+        "account",
         "visitor",
     ]
-    assert lines[5]["site_id"] == site.site_id
+    assert lines[6]["site_id"] == site.site_id
     assert all(line["credential_id"] for line in lines if line["actor_kind"] == "account")
     assert site.email not in str(lines)
 

@@ -133,8 +133,8 @@ def test_a_refused_mail_is_shown_to_the_audit_team(
     shown = team("GET", "/mails?state=failed").json
     assert shown["total"] == 1 and "body" not in shown["items"][0]
     assert "550 5.1.1 no such mailbox" in shown["items"][0]["last_error"]
-    assert look.value("SELECT body FROM mail") is None
-    assert team("GET", "/mails?state=queued").json["total"] == 0
+    query = "SELECT body FROM mail WHERE mail_id = %s"
+    assert look.value(query, mail_id) is None
 
 
 def test_a_mailbox_that_says_later_is_tried_again_but_not_for_ever(

@@ -231,8 +231,9 @@ def test_an_address_with_an_account_gets_the_role_at_this_site_too(
     answer = other_site.lead("POST", "/people", json=SAM | {"role": "facilities_respondent"})
     assert answer.status_code == 201 and answer.json["state"] == "active"
     mail = look.rows("SELECT * FROM mail WHERE to_address = 'sam@example.org' ORDER BY mail_id")
-    assert [one["kind"] for one in mail] == ["person_invited", "person_added"]
-    assert "/set-password/" not in mail[1]["body"] and "/sign-in" in mail[1]["body"]
+    kinds = ["person_invited", "second_factor_set_up", "person_added"]
+    assert [one["kind"] for one in mail] == kinds
+    assert "/set-password/" not in mail[2]["body"] and "/sign-in" in mail[2]["body"]
     me = sam("GET", "/me").json
     assert {one["site_id"] for one in me["sites"]} == {str(site.site_id), str(other_site.site_id)}
     here, there = me["site"]["site_id"], {str(site.site_id), str(other_site.site_id)}

@@ -29,12 +29,16 @@ def choose(visitor: Any, link: str, password: str = PASSWORD) -> Any:
     return visitor("POST", "/passwords", json={"link": link, "password": password})
 
 
-def test_a_link_leads_to_a_password_a_session_and_oneself(visitor, team, look, settings) -> None:
+def test_a_link_leads_to_a_password_a_session_and_oneself(
+    visitor, team, look, settings, telephone
+) -> None:
     email, link = invited(visitor, team, look)
     checked = visitor("POST", "/password-links/check", json={"link": link})
     assert checked.json == {"email": email, "name": "Sam Example", "purpose": "invitation"}
     assert choose(visitor, link).status_code == 204
     answer = visitor("POST", "/sessions", json={"email": email.upper(), "password": PASSWORD})
+    assert answer.status_code == 202 and answer.json["wants"] == "enrolment"
+    answer = telephone.finish(visitor, email, answer.json)
     assert answer.status_code == 201
     account = answer.json["account"]
     assert account["site"]["patient_audit"] is True
@@ -136,11 +140,11 @@ def test_every_refused_sign_in_is_answered_alike(visitor, team, look, site, case
     }
 
 
-def test_signing_in_again_ends_the_session_before(visitor, site, sign_in) -> None:
+def test_signing_in_again_ends_the_session_before(visitor, site, telephone) -> None:
     headers = {HEADER: site.lead.identity().headers[HEADER]}
     answer = visitor.app.test_client(use_cookies=False).post(
         "/api/registration/v1/sessions",
-        json={"email": site.email, "password": PASSWORD},
+        json={"email": site.email, "password": PASSWORD, "code": telephone.code(site.email)},
         headers=headers,
     )
     assert answer.status_code == 201

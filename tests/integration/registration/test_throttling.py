@@ -18,6 +18,22 @@ def attempt(visitor: Any, email: str, password: str = WRONG, device: str | None 
     return visitor("POST", "/sessions", json=body)
 
 
+@pytest.fixture
+def enter(visitor: Any, telephone: Any) -> Any:
+    """Signs in with password and code."""
+
+    def do(email: str, device: str | None = None) -> Any:
+        answer = attempt(visitor, email, PASSWORD, device)
+        if answer.status_code != 202:
+            return answer
+        body = {"waiting": answer.json["waiting"], "code": telephone.code(email)}
+        if device is not None:
+            body["device"] = device
+        return visitor("POST", "/sessions/second-factor", json=body)
+
+    return do
+
+
 def wait_over(look: Any) -> None:
     look.rows("UPDATE sign_in_failure SET failed_at = failed_at - interval '6 minutes'")
 
@@ -51,7 +67,7 @@ def test_after_the_wait_the_right_password_counts_anew(visitor: Any, site: Any, 
     for _ in range(5):
         attempt(visitor, site.email)
     wait_over(look)
-    assert attempt(visitor, site.email, PASSWORD).status_code == 201
+    assert attempt(visitor, site.email, PASSWORD).status_code == 202
     assert look.count("sign_in_failure") == 0
     for _ in range(4):
         assert attempt(visitor, site.email).status_code == 401
@@ -69,12 +85,12 @@ def test_each_wrong_one_after_that_doubles_the_wait(visitor: Any, site: Any, loo
     assert look.value("SELECT failures FROM sign_in_failure") == 1
 
 
-def test_a_stranger_does_not_keep_the_owner_out(visitor: Any, site: Any) -> None:
-    device = attempt(visitor, site.email, PASSWORD).json["device"]
+def test_a_stranger_does_not_keep_the_owner_out(visitor: Any, site: Any, enter: Any) -> None:
+    device = enter(site.email).json["device"]
     for _ in range(6):
         attempt(visitor, site.email)
     assert attempt(visitor, site.email, PASSWORD).status_code == 429
-    again = attempt(visitor, site.email, PASSWORD, device)
+    again = enter(site.email, device)
     assert (again.status_code, again.json["device"]) == (201, None)
     for _ in range(5):
         assert attempt(visitor, site.email, WRONG, device).status_code == 401
@@ -82,9 +98,9 @@ def test_a_stranger_does_not_keep_the_owner_out(visitor: Any, site: Any) -> None
 
 
 def test_a_device_helps_with_its_own_account_alone(
-    visitor: Any, site: Any, other_site: Any
+    visitor: Any, site: Any, other_site: Any, enter: Any
 ) -> None:
-    device = attempt(visitor, other_site.email, PASSWORD).json["device"]
+    device = enter(other_site.email).json["device"]
     for _ in range(5):
         attempt(visitor, site.email, WRONG, device)
     assert attempt(visitor, site.email, PASSWORD, device).status_code == 429
@@ -99,25 +115,25 @@ def test_a_new_password_can_be_chosen_meanwhile(visitor: Any, site: Any, look: A
 
 
 def test_a_browser_that_is_new_to_the_account_is_told_by_mail(
-    visitor: Any, site: Any, look: Any
+    visitor: Any, site: Any, look: Any, enter: Any
 ) -> None:
     def mails() -> int:
         return int(look.value("SELECT count(*) FROM mail WHERE kind = 'new_device'"))
 
     assert mails() == 0, "the first sign-in ever is no news"
-    device = attempt(visitor, site.email, PASSWORD).json["device"]
+    device = enter(site.email).json["device"]
     assert mails() == 1
-    attempt(visitor, site.email, PASSWORD, device)
+    enter(site.email, device)
     assert mails() == 1
     body = look.value("SELECT body FROM mail WHERE kind = 'new_device'")
     assert "/forgotten-password" in body
 
 
 def test_nothing_that_is_kept_names_an_address_or_a_device(
-    visitor: Any, site: Any, look: Any
+    visitor: Any, site: Any, look: Any, enter: Any
 ) -> None:
     attempt(visitor, site.email)
-    device = attempt(visitor, site.email, PASSWORD).json["device"]
+    device = enter(site.email).json["device"]
     attempt(visitor, site.email)
     kept = str(look.rows("SELECT * FROM sign_in_failure")) + str(
         look.rows("SELECT * FROM known_device")

@@ -20,7 +20,7 @@ from services.registration.schemas import answers as registration
 from services.registration.schemas import people as registered
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
-from tests.fakes import forms, people, working
+from tests.fakes import forms, people, signing_in, working
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
@@ -40,6 +40,10 @@ def _answer(method: str, path: str) -> Any:
         (registration.OpenSessionAnswer, fakes.OPEN_SESSION),
         (registration.AccountAnswer, fakes.ACCOUNT),
         (registration.ListedAccountAnswer, fakes.LISTED_ACCOUNT),
+        (registration.ShownAccountAnswer, fakes.SHOWN_ACCOUNT),
+        (registration.WaitingSignInAnswer, signing_in.WAITING),
+        (registration.OfferedAppAnswer, signing_in.OFFER),
+        (registration.OwnSecondFactorAnswer, signing_in.OWN),
         (registration.MeAnswer, fakes.ME),
         (registration.VisitBriefAnswer, people.VISIT),
         (registration.SiteAnswer, people.LISTED_SITE),
@@ -100,7 +104,7 @@ def unknown(schema: Schema, answer: dict[str, Any]) -> list[str]:
 def _environment() -> dict[str, str]:
     key = base64.b64encode(b"k" * 32).decode()
     ring = json.dumps({"k": key})
-    names = ("MASTER_KEYS", "HASH_KEYS", "BATCH_KEYS", "RECEIPT_KEYS")
+    names = ("MASTER_KEYS", "HASH_KEYS", "BATCH_KEYS", "RECEIPT_KEYS", "SECOND_FACTOR_KEYS")
     return {
         "FLS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
         "FLS_BROKER_URL": "amqp://127.0.0.1:1",

@@ -34,7 +34,7 @@ VISITOR_PAGES = [
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
-    "/account", "/records/export",
+    "/account", "/account/app", "/account/recovery-codes", "/records/export",
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
@@ -60,6 +60,7 @@ LEAD_PAGES = [
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
+    "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}",
     "/facilities/progress", f"/facilities/progress/{SITE_ID}",
     f"/facilities/progress/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
@@ -664,9 +665,9 @@ def test_declining_needs_a_reason(team: Person, services: FakeServices) -> None:
 def test_an_account_is_switched_off_and_on(team: Person, services: FakeServices) -> None:
     for switch in ("switch-off", "switch-on"):
         answer = team.post(f"/accounts/{OTHER_ACCOUNT_ID}/{switch}")
-        assert answer.headers["Location"] == f"/accounts?notice={switch}"
+        assert answer.headers["Location"] == f"/accounts/{OTHER_ACCOUNT_ID}?notice={switch}"
         assert services.calls[-1][1].endswith(f"/{OTHER_ACCOUNT_ID}/{switch}")
-    assert "This is you" in team.get("/accounts").text
+    assert "(you)" in team.get("/accounts?search=sam").text
 
 
 @pytest.mark.parametrize("name", ["template.csv", "code-book.csv", "sample.csv", "versions.csv"])

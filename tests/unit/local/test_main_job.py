@@ -12,12 +12,15 @@ import httpx
 import pytest
 
 from deploy.local import main_job
-from deploy.local.demo_sites import APPLICATION, LEAD_EMAIL, StepFailed
+from deploy.local.asking import StepFailed
+from deploy.local.demo_sites import APPLICATION, LEAD_EMAIL
 from deploy.local.layout import Layout
 from deploy.local.mail_sink import keep_mail
 from deploy.local.main_job import LEDGER, run_main_job
 from deploy.local.reporting import Reporter
+from deploy.local.signing_in import Operator, first_code
 
+SECRET = "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
 COUNTS = {"received": 10, "new": 8, "changed": 0, "same": 0, "rejected": 2, "held": 0}
 
 
@@ -30,16 +33,23 @@ class Gateway:
         self.applications: list[dict[str, Any]] = []
         self.imports: dict[bytes, dict[str, Any]] = {}
         self.calls: list[str] = []
+        self.apps: set[str] = set()
+        self.waiting: dict[str, Any] = {}
 
     def create_admin(self, email: str, _name: str, password_file: Path) -> None:
         assert stat.S_IMODE(password_file.stat().st_mode) == 0o600
         self.passwords[email] = password_file.read_text()
+
+    def code_of(self, email: str) -> str:
+        return f"code of {email}"
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/")
         self.calls.append(f"{request.method} {path}")
         body = request.read()
         for beginning, answer in (
+            ("registration/v1/sessions/second-factor", self._second_factor),
+            ("registration/v1/me", lambda *_: httpx.Response(200, json={})),
             ("registration/v1/sessions", self._sessions),
             ("registration/v1/applications", self._applications),
             ("registration/v1/passwords", self._set_password),
@@ -56,7 +66,20 @@ class Gateway:
         if self.passwords.get(asked["email"]) != asked["password"]:
             return httpx.Response(401, json={"title": "Sign in first"})
         account = {"site": {"code": "DEM"}}
-        return httpx.Response(201, json={"session": asked["email"], "account": account})
+        self.waiting = {"session": asked["email"], "account": account}
+        wants = "code" if asked["email"] in self.apps else "enrolment"
+        return httpx.Response(202, json={"waiting": asked["email"], "wants": wants})
+
+    def _second_factor(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        asked = json.loads(body)
+        email = asked["waiting"]
+        if request.url.path.endswith("/enrolment"):
+            return httpx.Response(200, json={"secret": SECRET, "address": "otpauth://totp/x"})
+        right = self.code_of(email) if email in self.apps else first_code(SECRET)
+        if asked["code"] != right:
+            return httpx.Response(422, json={"title": "Wrong code"})
+        self.apps.add(email)
+        return httpx.Response(201, json=self.waiting)
 
     def _applications(self, request: httpx.Request, body: bytes) -> httpx.Response:
         if request.method == "GET":
@@ -121,7 +144,7 @@ def run(layout: Layout, gateway: Gateway) -> main_job.Outcome:
     return run_main_job(
         layout,
         "http://gateway.example",
-        create_admin=gateway.create_admin,
+        operator=Operator(gateway.create_admin, gateway.code_of),
         reporter=Reporter(quiet_stdout=True),
     )
 
