@@ -16,9 +16,30 @@ _MOST_PAGES = 20
 class Registration(Service):
     """The API of registration; see its OpenAPI document for the fields of the answers."""
 
-    def apply(self, form: Mapping[str, Any]) -> Answer:
-        """Hands in a registration form. Raises InvalidInput naming the fields."""
-        return self._answer(self.post("/applications", form))
+    def registration_form(self) -> Answer:
+        """The registration form as it is asked: `sections` with their `questions`."""
+        return self._answer(self.get("/registrations/form"))
+
+    def begin_registration(self, email: str) -> None:
+        """Has a link to a form mailed; the same answer for every address."""
+        self.post("/registrations", {"email": email})
+
+    def open_registration(self, link: str) -> Answer:
+        """A form and what has become of it. Raises NotFound when the link is too old."""
+        return self._answer(self.post("/registrations/open", {"link": link}))
+
+    def save_section(self, link: str, section: str, answers: Mapping[str, str]) -> Answer:
+        """Keeps answers, right or wrong. Raises NotFound, or Conflict when it has been sent."""
+        body = {"link": link, "answers": dict(answers)}
+        return self._answer(self.put(f"/registrations/sections/{section}", body))
+
+    def send_registration(self, link: str) -> Answer:
+        """Hands a form in. Raises InvalidInput naming the questions, NotFound or Conflict."""
+        return self._answer(self.post("/registrations/submission", {"link": link}))
+
+    def answer_query(self, link: str, words: str) -> Answer:
+        """Answers the audit team's question. Raises InvalidInput, NotFound or Conflict."""
+        return self._answer(self.post("/registrations/reply", {"link": link, "words": words}))
 
     def list_applications(self, *, state: str | None, page: int) -> Answer:
         """A page of registration forms; all states if None."""
@@ -31,6 +52,30 @@ class Registration(Service):
     def approve(self, application_id: UUID) -> Answer:
         """Approves a form: the site exists from now on and its lead is sent a mail."""
         return self._answer(self.post(f"/applications/{application_id}/approval"))
+
+    def query(self, application_id: UUID, *, words: str) -> None:
+        """Asks the applicant something by mail. Raises InvalidInput or Conflict."""
+        self.post(f"/applications/{application_id}/query", {"words": words})
+
+    def site_history(self, site_id: UUID) -> Answer:
+        """A site's codes and participation with their days, and what was done to it."""
+        return self._answer(self.get(f"/sites/{site_id}/history"))
+
+    def suspend_site(self, site_id: UUID, *, reason: str) -> None:
+        """Suspends a site. Raises InvalidInput or Conflict."""
+        self.post(f"/sites/{site_id}/suspension", {"reason": reason})
+
+    def reinstate_site(self, site_id: UUID) -> None:
+        """Lets a suspended site work again."""
+        self.post(f"/sites/{site_id}/reinstatement")
+
+    def change_participation(self, site_id: UUID, change: Mapping[str, Any]) -> None:
+        """Notes that a service has started or ended. Raises InvalidInput or Conflict."""
+        self.put(f"/sites/{site_id}/participation", change)
+
+    def replace_ods_code(self, site_id: UUID, change: Mapping[str, Any]) -> None:
+        """Gives a site another ODS code. Raises InvalidInput or Conflict."""
+        self.put(f"/sites/{site_id}/ods-code", change)
 
     def decline(self, application_id: UUID, *, reason: str) -> None:
         """Declines a form; the reason is mailed to the applicant."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
+from gateway.pages.audit_team.sites import blueprint as sites_of_the_audit
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.duplicates.views import blueprint as duplicates
 from gateway.pages.exporting.views import blueprint as exporting
@@ -16,6 +17,7 @@ from gateway.pages.imports.setup import blueprint as setup
 from gateway.pages.imports.undoing import blueprint as undoing
 from gateway.pages.imports.views import blueprint as imports
 from gateway.pages.information.addresses import blueprint as addresses
+from gateway.pages.information.guide import blueprint as guide
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
 from gateway.pages.people.views import blueprint as people
@@ -34,6 +36,7 @@ from gateway.pages.worklists.views import blueprint as worklists
 BLUEPRINTS = (
     home,
     information,
+    guide,
     addresses,
     joining,
     own_account,
@@ -60,4 +63,5 @@ BLUEPRINTS = (
     visiting,
     audit_team,
     facilities_of_all,
+    sites_of_the_audit,
 )

@@ -50,8 +50,20 @@ UNLOCK_REQUEST = {
 }
 APPLICATION = {
     "submitted": State("Waiting", "blue"),
+    "queried": State("Asked back", "yellow"),
     "approved": State("Approved", "green"),
     "declined": State("Declined", "red"),
+}
+OWN_APPLICATION = {
+    "submitted": State("Being checked", "blue"),
+    "queried": State("A question for you", "yellow"),
+    "approved": State("Approved", "green"),
+    "declined": State("Not approved", "red"),
+}
+FORM_PART = {
+    "empty": State("Not begun", "grey"),
+    "unfinished": State("Not complete", "yellow"),
+    "complete": State("Complete", "green"),
 }
 ACCOUNT = {
     "active": State("Active", "green"),

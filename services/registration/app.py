@@ -17,6 +17,7 @@ from services.registration.views import (
     me,
     passwords,
     people,
+    registrations,
     second_factor,
     sessions,
     sites,
@@ -42,6 +43,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         engine=engine or make_engine(settings.database_url, application_name="registration.web"),
         blueprints=[
             applications.blueprint,
+            registrations.blueprint,
             sites.blueprint,
             sessions.blueprint,
             visits.blueprint,

@@ -32,3 +32,33 @@ def make_form(**changes: Any) -> dict[str, Any]:
 def _base36(number: int) -> str:
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return digits[number // 36 % 36] + digits[number % 36]
+
+
+def long_form(**changes: str) -> dict[str, str]:
+    """Returns the answers of a whole registration form, different each time in its ODS code."""
+    number = next(_numbers)
+    return {
+        "organisation_name": f"Example Hospital {number}",
+        "organisation_kind": "hospital",
+        "nation": "england",
+        "ods_code": f"T{_base36(number)}",
+        "parent_name": "Example Trust",
+        "address": "1 Example Road\nExampleton",
+        "has_fls": "yes",
+        "fls_name": "Example fracture liaison service",
+        "fls_start": "2019-04",
+        "delivered_from": "hospital",
+        "population": "250,000",
+        "lead_name": "Sam Example",
+        "lead_job": "Consultant",
+        "lead_phone": "020 7946 0000",
+        "guardian_name": "Pat Guardian",
+        "guardian_email": "pat@example.org",
+        "states_informed": "yes",
+        "states_opt_out": "yes",
+        "states_accuracy": "yes",
+        "states_confidential": "yes",
+        "states_accounts": "yes",
+        "states_authority": "yes",
+        **changes,
+    }

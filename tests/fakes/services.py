@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import forms, people, signing_in, working
+from tests.fakes import forms, joining, people, signing_in, working
 
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
@@ -365,9 +365,8 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
     application = f"/registration/v1/applications/{APPLICATION_ID}"
     other = LISTED_ACCOUNT | {"account_id": OTHER_ACCOUNT_ID, "state": "switched_off"}
     return {
-        ("POST", "/registration/v1/applications"): APPLICATION,
         ("GET", "/registration/v1/applications"): page(APPLICATION),
-        ("GET", application): APPLICATION,
+        ("GET", application): APPLICATION | joining.REVIEW,
         ("POST", f"{application}/approval"): {"site_id": SITE_ID, "site_code": "AAA"},
         ("POST", f"{application}/refusal"): APPLICATION | {"state": "declined"},
         ("POST", "/registration/v1/sessions"): {"session": "opaque", "account": ACCOUNT},
@@ -393,6 +392,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}"): SHOWN_ACCOUNT | {
             "account_id": OTHER_ACCOUNT_ID
         },
+        **joining.replies([SITE_ID, people.OTHER_SITE_ID], application),
         **people.replies(ACCOUNT),
         **signing_in.replies(ACCOUNT, people.PERSON_ID, OTHER_ACCOUNT_ID),
         ("GET", "/records/v1/records"): page(RECORD_ROW, total=60),

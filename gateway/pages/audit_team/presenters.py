@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.pages import states
 from gateway.pages.people.presenters import role_title
+from gateway.wording import day
 
 KINDS = {
     "hospital": "Hospital",
@@ -17,22 +18,11 @@ KINDS = {
 NATIONS = {"england": "England", "wales": "Wales", "northern_ireland": "Northern Ireland"}
 APPLICATION_FILTERS = {
     "submitted": "Waiting",
+    "queried": "Asked back",
     "approved": "Approved",
     "declined": "Declined",
     "all": "All",
 }
-_LINES = (
-    ("organisation_name", "Organisation"),
-    ("organisation_kind", "Kind"),
-    ("ods_code", "ODS code"),
-    ("nation", "Nation"),
-    ("has_fls", "Fracture liaison service"),
-    ("fls_name", "Name of the service"),
-    ("lead_name", "Lead"),
-    ("lead_email", "E-mail address"),
-    ("lead_job", "Job title"),
-    ("lead_phone", "Telephone"),
-)
 
 
 def tag_of(application: Mapping[str, Any]) -> states.State:
@@ -53,17 +43,53 @@ def applications_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def lines_of(application: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A registration form, question by question; what was left blank is left out."""
-    words = {
-        **application,
-        "organisation_kind": KINDS.get(application["organisation_kind"], ""),
-        "nation": NATIONS.get(application["nation"], ""),
-        "has_fls": "Yes: patient audit and facilities audit"
-        if application["has_fls"]
-        else "No: facilities audit only",
-    }
-    return [(label, str(words[key])) for key, label in _LINES if words.get(key)]
+def parts_of(application: Mapping[str, Any]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The answers of a registration form by section; what was left blank is not among them."""
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for line in application["lines"]:
+        parts.setdefault(line["section"], []).append(line)
+    return list(parts.items())
+
+
+_DEEDS = {
+    "application_submitted": "Sent",
+    "application_queried": "Question asked",
+    "application_answered": "Question answered",
+    "application_approved": "Approved",
+    "application_declined": "Declined",
+    "site_suspended": "Suspended",
+    "site_reinstated": "Reinstated",
+    "participation_changed": "Participation changed",
+    "organisation_code_changed": "ODS code changed",
+}
+_ACTORS = {"visitor": "The applicant", "operator": "An operator", "system": "The system"}
+
+
+def history_of(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was done to a registration or a site, in words."""
+    return [
+        {
+            **line,
+            "deed": _DEEDS.get(line["what"], line["what"].replace("_", " ").capitalize()),
+            "who": line["actor_name"] or _ACTORS.get(line["actor_kind"], "–"),
+            "more": _more(line["details"]),
+        }
+        for line in lines
+    ]
+
+
+def _more(details: Mapping[str, Any]) -> str:
+    """What a line of the log says beyond who and when."""
+    parts = []
+    if "has_fls" in details:
+        parts.append("with a service" if details["has_fls"] else "without a service")
+    if "ods_code" in details:
+        parts.append(str(details["ods_code"]))
+    if "valid_from" in details:
+        parts.append(f"from {day(details['valid_from'])}")
+    if "reason" in details:
+        parts.append(str(details["reason"]))
+    return ", ".join(parts)
 
 
 def accounts_of(items: list[dict[str, Any]], own_id: object) -> list[dict[str, Any]]:

@@ -72,6 +72,23 @@ def decline(application_id: UUID) -> Response | tuple[str, int]:
     return redirect("/review?notice=declined", 303)
 
 
+@blueprint.post("/review/<uuid:application_id>/query")
+@allows("registrations.review")
+def query(application_id: UUID) -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    words = request.form.get("words", "").strip()
+    form = Form({"words": words})
+    try:
+        clients.registration.query(application_id, words=words)
+    except InvalidInput as error:
+        form.errors = error.errors or {"": [error.detail]}
+        return _application(application_id, form), 422
+    except Conflict as error:
+        form.errors = {"": [error.detail]}
+        return _application(application_id, form), 409
+    return redirect("/review?notice=queried", 303)
+
+
 @blueprint.get("/accounts")
 @allows("accounts.manage")
 def list_accounts() -> str:
@@ -125,7 +142,8 @@ def _application(application_id: UUID, form: Form) -> str:
     return render_template(
         "audit_team/application.html",
         application=application,
-        lines=presenters.lines_of(application),
+        parts=presenters.parts_of(application),
+        history=presenters.history_of(application["history"]),
         tag=presenters.tag_of(application),
         form=form,
     )

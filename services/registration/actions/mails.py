@@ -36,6 +36,10 @@ class MailDesk:
         """Returns the address of the page on which a one-time link is used."""
         return f"{self.public_url.rstrip('/')}/set-password/{link}"
 
+    def registration_page(self, link: str) -> str:
+        """Returns the address of the page of a registration form."""
+        return f"{self.public_url.rstrip('/')}/register/{link}"
+
     def sign_in_page(self) -> str:
         """Returns the address of the page on which one signs in."""
         return f"{self.public_url.rstrip('/')}/sign-in"

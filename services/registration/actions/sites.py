@@ -13,12 +13,12 @@ from services.registration.actions.log import Outsider, write_log
 from services.registration.domain.organisations import ODS, site_code_candidates
 from services.registration.domain.participation import participation_of
 from services.registration.events import SITE_CHANGED
-from services.registration.tables import Application, OrganisationCode, Site
+from services.registration.tables import Application, OrganisationCode, ParticipationChange, Site
 from services.shared.identity import Actor
 from services.shared.outbox import record_event
 
 
-def make_site(session: Session, *, form: Application) -> Site:
+def make_site(session: Session, *, form: Application, by: Actor) -> Site:
     """Adds the site that a form asks for, with its code and participation; does not commit.
 
     Waits while another approval chooses a site code. Breaks `uq_organisation_code_current` when
@@ -50,6 +50,16 @@ def make_site(session: Session, *, form: Application) -> Site:
         valid_to=None,
     )
     session.add(code)
+    session.add(
+        ParticipationChange(
+            participation_change_id=uuid7(),
+            site_id=site.site_id,
+            has_fls=form.has_fls,
+            valid_from=now.date(),
+            recorded_at=now,
+            recorded_by=by.account_id,
+        )
+    )
     session.flush()
     return site
 

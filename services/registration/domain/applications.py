@@ -12,15 +12,16 @@ from services.shared.errors import Conflict
 
 
 class ApplicationState(StrEnum):
-    """Where a registration form stands. `SUBMITTED` is open; the others are decided."""
+    """Where a form stands: it waits for the audit team, for the applicant, or is decided."""
 
     SUBMITTED = "submitted"
+    QUERIED = "queried"
     APPROVED = "approved"
     DECLINED = "declined"
 
 
-OPEN_STATES = frozenset({ApplicationState.SUBMITTED})
-"""States in which a form waits for the audit team; a second one for its site is refused."""
+OPEN_STATES = frozenset({ApplicationState.SUBMITTED, ApplicationState.QUERIED})
+"""States in which a form is not decided; a second one for its site is refused."""
 
 _WORDS = {ApplicationState.APPROVED: "approved", ApplicationState.DECLINED: "declined"}
 

@@ -27,6 +27,8 @@ RESET_LIFETIME = timedelta(hours=2)
 """Of a link that somebody asked for themselves: they read it at once, or ask again."""
 RESETS_AN_HOUR = 3
 """Mails with such a link to one account, so that nobody's mailbox can be filled by asking."""
+REGISTRATION_LINK_LIFETIME = timedelta(days=30)
+"""Of a link to a registration form; each mail about it brings a fresh one."""
 LINK_GONE = (
     "This link no longer works. It can be used once, and an invitation for 72 hours. Ask for a new "
     "one on the sign-in page."

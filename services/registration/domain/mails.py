@@ -55,62 +55,6 @@ MAX_DELAYS = 20
 """How often one mail may be put off before it is given up, so that it cannot stop the others."""
 
 
-def application_received(*, name: str, organisation: str, reference: str) -> MailText:
-    """Returns the mail to an applicant whose form has arrived."""
-    body = f"""\
-Dear {name},
-
-Thank you for registering {organisation}. Your reference number is {reference}.
-
-The audit team will look at the registration and write to you. You need not do anything until then.
-
-{SIGNATURE}"""
-    return written("application_received", f"{BRAND}: registration received ({reference})", body)
-
-
-def application_approved(
-    *,
-    name: str,
-    organisation: str,
-    site_code: str,
-    participation: Participation,
-    link: str,
-) -> MailText:
-    """Returns the mail that tells a lead of the approval and carries the one-time link."""
-    body = f"""\
-Dear {name},
-
-The registration of {organisation} has been approved. Its site code is {site_code}.
-
-{_parts(participation)}
-
-You are the lead of this site. Choose a password on this page; the link works once, for 72 hours:
-
-{link}
-
-Then sign in with this e-mail address.
-
-{SIGNATURE}"""
-    return written("application_approved", f"{BRAND}: your site is registered", body)
-
-
-def application_declined(*, name: str, organisation: str, reference: str, reason: str) -> MailText:
-    """Returns the mail that tells an applicant of the refusal and its reason."""
-    body = f"""\
-Dear {name},
-
-The audit team could not approve the registration of {organisation} ({reference}). The reason:
-
-{reason}
-
-You are welcome to register again once this is settled.
-
-{SIGNATURE}"""
-    return written(
-        "application_declined", f"{BRAND}: registration not approved ({reference})", body
-    )
-
-
 def password_link(*, name: str, link: str) -> MailText:
     """Returns the mail with a one-time link for someone whose account was opened by an operator."""
     body = f"""\
@@ -213,7 +157,8 @@ def written(kind: str, subject: str, body: str) -> MailText:
     return MailText(kind, subject, "\n".join(lines))
 
 
-def _parts(participation: Participation) -> str:
+def parts_of(participation: Participation) -> str:
+    """Returns what a site takes part in, as a sentence."""
     if participation.patient_audit:
         return "It takes part in the patient audit and in the facilities audit."
     return (

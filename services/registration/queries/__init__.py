@@ -20,9 +20,14 @@ from services.registration.queries.accounts import (
     needs_second_factor,
 )
 from services.registration.queries.applications import (
+    count_registration_links,
+    find_registration,
+    find_registration_by_link,
     get_application,
+    get_registration_of,
     is_email_taken,
     is_ods_code_taken,
+    list_application_messages,
     list_applications,
 )
 from services.registration.queries.callers import (
@@ -40,7 +45,8 @@ from services.registration.queries.credentials import (
     get_token,
     list_tokens,
 )
-from services.registration.queries.mails import find_mail, list_mails
+from services.registration.queries.log import LogLine, list_about
+from services.registration.queries.mails import find_mail, has_mail_since, list_mails
 from services.registration.queries.paging import Page
 from services.registration.queries.people import (
     Person,
@@ -52,11 +58,15 @@ from services.registration.queries.people import (
     list_people,
     list_visits,
 )
+from services.registration.queries.similar import Similar, list_similar
 from services.registration.queries.sites import (
     get_site,
     is_site_code_taken,
     list_all_sites,
     list_current_codes,
+    list_leads,
+    list_participation,
+    list_site_codes,
     list_sites,
     lock_site_codes,
 )
@@ -64,10 +74,13 @@ from services.registration.queries.sites import (
 __all__ = [
     "AccountView",
     "KnownCaller",
+    "LogLine",
     "Page",
     "Person",
+    "Similar",
     "count_links_since",
     "count_recovery_codes",
+    "count_registration_links",
     "find_account",
     "find_mail",
     "find_national_role",
@@ -75,6 +88,8 @@ __all__ = [
     "find_password",
     "find_password_link",
     "find_reader",
+    "find_registration",
+    "find_registration_by_link",
     "find_role_at",
     "find_session_caller",
     "find_sign_in",
@@ -85,23 +100,31 @@ __all__ = [
     "get_account_view",
     "get_application",
     "get_person",
+    "get_registration_of",
     "get_second_factor",
     "get_site",
     "get_token",
+    "has_mail_since",
     "has_other_lead",
     "home_site_id",
     "is_email_taken",
     "is_known_device",
     "is_ods_code_taken",
     "is_site_code_taken",
+    "list_about",
     "list_accounts",
     "list_all_sites",
+    "list_application_messages",
     "list_applications",
     "list_current_codes",
+    "list_leads",
     "list_mails",
-    "list_own_sites",
     "list_open_sessions",
+    "list_own_sites",
+    "list_participation",
     "list_people",
+    "list_similar",
+    "list_site_codes",
     "list_sites",
     "list_tokens",
     "list_visits",

@@ -9,8 +9,15 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.registration.domain.participation import Participation
+from services.registration.domain.roles import Role
 from services.registration.queries.paging import Page, page_of
-from services.registration.tables import OrganisationCode, Site
+from services.registration.tables import (
+    Account,
+    AccountRole,
+    OrganisationCode,
+    ParticipationChange,
+    Site,
+)
 from services.shared.errors import NotFound
 
 ACTIVE_SITE = "approved"
@@ -63,6 +70,34 @@ def list_current_codes(session: Session, site_id: UUID) -> Sequence[Organisation
         OrganisationCode.site_id == site_id, OrganisationCode.valid_to.is_(None)
     )
     return session.scalars(query.order_by(OrganisationCode.scheme, OrganisationCode.code)).all()
+
+
+def list_site_codes(session: Session, site_id: UUID) -> Sequence[OrganisationCode]:
+    """Returns all organisation codes that a site has or had, the newest first."""
+    query = select(OrganisationCode).where(OrganisationCode.site_id == site_id)
+    return session.scalars(query.order_by(OrganisationCode.valid_from.desc())).all()
+
+
+def list_participation(session: Session, site_id: UUID) -> Sequence[ParticipationChange]:
+    """Returns from when on a site had a fracture liaison service or had none, the newest first."""
+    query = select(ParticipationChange).where(ParticipationChange.site_id == site_id)
+    order = ParticipationChange.valid_from.desc(), ParticipationChange.recorded_at.desc()
+    return session.scalars(query.order_by(*order)).all()
+
+
+def list_leads(session: Session, site_id: UUID) -> Sequence[Account]:
+    """Returns the leads of a site today whose accounts are on."""
+    query = (
+        select(Account)
+        .join(AccountRole, AccountRole.account_id == Account.account_id)
+        .where(
+            AccountRole.site_id == site_id,
+            AccountRole.role == Role.SITE_LEAD,
+            AccountRole.ended_at.is_(None),
+            Account.switched_off_at.is_(None),
+        )
+    )
+    return session.scalars(query.order_by(Account.name)).all()
 
 
 def is_site_code_taken(session: Session, code: str) -> bool:

@@ -36,7 +36,7 @@ def _only(pattern: str, error: str) -> Callable[[str], None]:
 
 
 _ONE_LINE = _only(r"[^\x00-\x1f\x7f]*", "Remove line breaks and control characters.")
-_PARAGRAPHS = _only(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*", "Remove control characters.")
+PARAGRAPHS = _only(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*", "Remove control characters.")
 
 
 def messages(ask: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class DeclineApplicationBody(Schema):
     """Why a registration is refused; the applicant is told."""
 
     reason = Line(
-        "Enter the reason. The applicant will read it.", max_length=2000, characters=_PARAGRAPHS
+        "Enter the reason. The applicant will read it.", max_length=2000, characters=PARAGRAPHS
     )
 
 

@@ -13,9 +13,11 @@ from services.registration.actions.applications import (
     RegistrationForm,
     approve_application,
     decline_application,
+    query_application,
     submit_application,
 )
 from services.registration.actions.log import Outsider
+from services.registration.domain.registration_form import answers_of, lines_of
 from services.registration.metrics import APPLICATIONS
 from services.registration.parts import parts
 from services.registration.schemas.answers import (
@@ -28,6 +30,10 @@ from services.registration.schemas.bodies import (
     ApplicationsQuery,
     DeclineApplicationBody,
     SubmitApplicationBody,
+)
+from services.registration.schemas.registrations import (
+    QueryApplicationBody,
+    ReviewedApplicationAnswer,
 )
 from services.shared.identity import allows, current_actor, public
 from services.shared.web import site_transaction
@@ -61,11 +67,40 @@ def list_all(query: dict[str, Any]) -> Any:
 
 @blueprint.get("/<uuid:application_id>")
 @allows("registrations.review")
-@blueprint.response(200, ApplicationAnswer)
+@blueprint.response(200, ReviewedApplicationAnswer)
 def get(application_id: UUID) -> Any:
-    """Read one registration."""
+    """Read one registration: answers, what was asked, what it may be a double of, history."""
     with site_transaction(read_only=True) as session:
-        return queries.get_application(session, application_id)
+        application = queries.get_application(session, application_id)
+        answers = application.answers or answers_of(vars(application))
+        return {
+            **vars(application),
+            "lines": [
+                {"section": section, "label": label, "text": text}
+                for section, label, text in lines_of(answers)
+            ],
+            "messages": queries.list_application_messages(session, application_id),
+            "similar": queries.list_similar(session, application),
+            "history": queries.list_about(session, "application", application_id),
+        }
+
+
+@blueprint.post("/<uuid:application_id>/query")
+@allows("registrations.review")
+@blueprint.arguments(QueryApplicationBody)
+@blueprint.response(200, ApplicationAnswer)
+def query(body: dict[str, Any], application_id: UUID) -> Any:
+    """Ask the applicant something; they are mailed a link to the page for the answer."""
+    with site_transaction() as session:
+        application = query_application(
+            session,
+            application_id=application_id,
+            words=body["words"],
+            by=current_actor(),
+            desk=parts().desk,
+        )
+    APPLICATIONS.labels("queried").inc()
+    return application
 
 
 @blueprint.post("/<uuid:application_id>/approval")

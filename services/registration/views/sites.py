@@ -9,9 +9,23 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.registration import queries
+from services.registration.actions.changing_sites import (
+    change_participation,
+    reinstate_site,
+    replace_ods_code,
+    suspend_site,
+)
 from services.registration.actions.sites import republish_sites
+from services.registration.parts import parts
 from services.registration.schemas.answers import RepublicationAnswer, SiteAnswer, page_of
 from services.registration.schemas.bodies import SitesQuery
+from services.registration.schemas.registrations import (
+    ChangeParticipationBody,
+    ReplaceCodeBody,
+    SiteHistoryAnswer,
+    SuspendSiteBody,
+)
+from services.registration.today import today_in_london
 from services.shared.errors import NotFound
 from services.shared.identity import allows, current_actor, signed_in
 from services.shared.web import site_transaction
@@ -48,3 +62,65 @@ def get(site_id: UUID) -> Any:
         raise NotFound()
     with site_transaction(read_only=True) as session:
         return queries.get_site(session, site_id)
+
+
+@blueprint.get("/<uuid:site_id>/history")
+@allows("registrations.review")
+@blueprint.response(200, SiteHistoryAnswer)
+def history(site_id: UUID) -> Any:
+    """Read a site's codes and participation, with their days, and what was done to it."""
+    with site_transaction(read_only=True) as session:
+        queries.get_site(session, site_id)
+        return {
+            "codes": queries.list_site_codes(session, site_id),
+            "participation": queries.list_participation(session, site_id),
+            "events": queries.list_about(session, "site", site_id),
+        }
+
+
+@blueprint.post("/<uuid:site_id>/suspension")
+@allows("registrations.review")
+@blueprint.arguments(SuspendSiteBody)
+@blueprint.response(200, SiteAnswer)
+def suspend(body: dict[str, str], site_id: UUID) -> Any:
+    """Suspend a site: nobody can see or enter anything for it until it is reinstated."""
+    with site_transaction() as session:
+        return suspend_site(
+            session, site_id=site_id, reason=body["reason"], by=current_actor(), desk=parts().desk
+        )
+
+
+@blueprint.post("/<uuid:site_id>/reinstatement")
+@allows("registrations.review")
+@blueprint.response(200, SiteAnswer)
+def reinstate(site_id: UUID) -> Any:
+    """Let a suspended site work again."""
+    with site_transaction() as session:
+        return reinstate_site(session, site_id=site_id, by=current_actor(), desk=parts().desk)
+
+
+@blueprint.put("/<uuid:site_id>/participation")
+@allows("registrations.review")
+@blueprint.arguments(ChangeParticipationBody)
+@blueprint.response(200, SiteAnswer)
+def participate(body: dict[str, Any], site_id: UUID) -> Any:
+    """Note that a fracture liaison service has started or ended, and from which day on."""
+    with site_transaction() as session:
+        return change_participation(
+            session,
+            site_id=site_id,
+            **body,
+            today=today_in_london(),
+            by=current_actor(),
+            desk=parts().desk,
+        )
+
+
+@blueprint.put("/<uuid:site_id>/ods-code")
+@allows("registrations.review")
+@blueprint.arguments(ReplaceCodeBody)
+@blueprint.response(200, SiteAnswer)
+def replace_code(body: dict[str, Any], site_id: UUID) -> Any:
+    """Give a site another ODS code from a day on, as after a merger."""
+    with site_transaction() as session:
+        return replace_ods_code(session, site_id=site_id, **body, by=current_actor())

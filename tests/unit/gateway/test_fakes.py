@@ -18,9 +18,10 @@ from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
 from services.registration.schemas import people as registered
+from services.registration.schemas import registrations as registered_form
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
-from tests.fakes import forms, people, signing_in, working
+from tests.fakes import forms, joining, people, signing_in, working
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
@@ -36,6 +37,10 @@ def _answer(method: str, path: str) -> Any:
     ("schema", "answer"),
     [
         (registration.ApplicationAnswer, fakes.APPLICATION),
+        (registered_form.FormAnswer, joining.FORM),
+        (registered_form.RegistrationAnswer, joining.SENT),
+        (registered_form.ReviewedApplicationAnswer, fakes.APPLICATION | joining.REVIEW),
+        (registered_form.SiteHistoryAnswer, joining.HISTORY),
         (registration.TokenAnswer, fakes.TOKEN),
         (registration.OpenSessionAnswer, fakes.OPEN_SESSION),
         (registration.AccountAnswer, fakes.ACCOUNT),

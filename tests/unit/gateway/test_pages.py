@@ -29,7 +29,7 @@ VISITOR_PAGES = [
     "/", "/about", "/who-should-take-part", "/how-to-take-part", "/downloads", "/guidance",
     "/questions", "/contact", "/accessibility", "/privacy", "/register", "/code-book",
     "/import-specification",
-    "/register/sent?reference=FA-7K3M-2Q", "/sign-in", "/sign-in?notice=password-set",
+    "/sign-in", "/sign-in?notice=password-set",
     "/set-password/a-link", "/forgotten-password", "/no-such-page",
 ]  # fmt: skip
 LEAD_PAGES = [
@@ -60,7 +60,7 @@ LEAD_PAGES = [
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
-    "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}",
+    "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}", f"/sites/{OTHER_SITE_ID}",
     "/facilities/progress", f"/facilities/progress/{SITE_ID}",
     f"/facilities/progress/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
@@ -264,64 +264,6 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(
     assert ("DELETE", "/registration/v1/sessions/current", None) in services.calls
     assert "fls_session=;" in answer.headers["Set-Cookie"]
     assert answer.headers["Location"] == "/sign-in?notice=signed-out"
-
-
-REGISTRATION = {
-    "organisation_name": "Demo General Hospital",
-    "organisation_kind": "hospital",
-    "ods_code": "R1A",
-    "nation": "england",
-    "has_fls": "no",
-    "fls_name": "left over",
-    "lead_name": "Sam Lead",
-    "lead_email": "sam@demo.example",
-    "statements_accepted": "yes",
-}
-
-
-def test_a_registration_is_sent_and_confirmed(visitor: Person, services: FakeServices) -> None:
-    answer = visitor.post("/register", REGISTRATION)
-    assert answer.headers["Location"] == "/register/sent?reference=FA-7K3M-2Q"
-    assert services.body_of("POST", "/registration/v1/applications") == {
-        "organisation_name": "Demo General Hospital",
-        "organisation_kind": "hospital",
-        "ods_code": "R1A",
-        "nation": "england",
-        "has_fls": False,
-        "lead_name": "Sam Lead",
-        "lead_email": "sam@demo.example",
-        "statements_accepted": True,
-    }
-    assert "FA-7K3M-2Q" in visitor.get(answer.headers["Location"]).text
-
-
-def test_an_empty_registration_names_each_field_and_asks_no_service(
-    visitor: Person, services: FakeServices
-) -> None:
-    answer = visitor.post("/register")
-    assert answer.status_code == 422
-    assert services.calls == []
-    for name in set(REGISTRATION) - {"fls_name"}:
-        assert f'href="#{name}"' in answer.text, name
-    assert "<title>Error: Register your site" in answer.text
-    check(answer.text)
-
-
-def test_what_the_service_finds_is_led_to_its_field_and_nothing_typed_is_lost(
-    visitor: Person, services: FakeServices
-) -> None:
-    services.replies["POST", "/registration/v1/applications"] = problem(
-        422, errors={"ods_code": ["No such code."], "unknown": ["Something else."]}
-    )
-    answer = visitor.post("/register", REGISTRATION)
-    assert answer.status_code == 422
-    assert re.search(r'<a href="#ods_code">\s*No such code\.', answer.text)
-    assert "Something else." in answer.text and 'href="#unknown"' not in answer.text
-    for value in ("Demo General Hospital", "R1A", "Sam Lead", "sam@demo.example", "left over"):
-        assert f'value="{value}"' in answer.text
-    assert re.search(r'value="no"[^>]* checked', answer.text)
-    assert re.search(r'value="yes"[^>]*name="statements|name="statements[^>]* checked', answer.text)
-    check(answer.text)
 
 
 def test_a_password_is_set_with_a_link(visitor: Person, services: FakeServices) -> None:

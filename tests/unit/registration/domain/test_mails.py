@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.registration.domain import mails
+from services.registration.domain import mails, registration_mails, security_mails
 from services.registration.domain.participation import Participation
 
 FULL, FACILITIES_ONLY = Participation(True, True), Participation(False, True)
@@ -10,7 +10,7 @@ LINK = "https://audit.example.org/set-password/abc"
 
 
 def approved(participation: Participation) -> mails.MailText:
-    return mails.application_approved(
+    return registration_mails.application_approved(
         name="Sam",
         organisation="Example Hospital",
         site_code="EXH",
@@ -20,11 +20,27 @@ def approved(participation: Participation) -> mails.MailText:
 
 
 ALL = {
-    "received": mails.application_received(name="Sam", organisation="X", reference="FA-2222-22"),
+    "received": registration_mails.application_received(
+        name="Sam", organisation="X", reference="FA-2222-22", link=LINK
+    ),
     "approved": approved(FULL),
-    "declined": mails.application_declined(
+    "declined": registration_mails.application_declined(
         name="Sam", organisation="X", reference="FA-2222-22", reason="No such hospital."
     ),
+    "queried": registration_mails.application_queried(
+        name="Sam", organisation="X", reference="FA-2222-22", words="Which ward?", link=LINK
+    ),
+    "known": registration_mails.registration_known(name="Sam", link=LINK, reset=LINK),
+    "suspended": registration_mails.site_suspended(name="Sam", organisation="X", reason="Why."),
+    "reinstated": registration_mails.site_reinstated(name="Sam", organisation="X", link=LINK),
+    "participation": registration_mails.participation_changed(
+        name="Sam", organisation="X", participation=FULL, from_day="1 April 2026"
+    ),
+    "reset": security_mails.password_reset(name="Sam", link=LINK),
+    "device": security_mails.new_device(name="Sam", link=LINK),
+    "app": security_mails.second_factor_set_up(name="Sam", is_new=True, link=LINK),
+    "taken": security_mails.second_factor_taken_away(name="Sam", link=LINK),
+    "recovery": security_mails.recovery_code_used(name="Sam", left=1, link=LINK),
     "link": mails.password_link(name="Sam", link=LINK),
 }
 
@@ -58,7 +74,7 @@ def test_lines_are_broken_at_words_and_addresses_never() -> None:
 
 
 def test_the_paragraphs_of_a_reason_are_kept() -> None:
-    declined = mails.application_declined(
+    declined = registration_mails.application_declined(
         name="Sam", organisation="X", reference="FA-2222-22", reason="One.\n\nTwo."
     )
     assert "\nOne.\n\nTwo.\n" in declined.body

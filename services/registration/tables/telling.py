@@ -1,0 +1,47 @@
+"""Mails, and the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registration.tables.foundation import Base, key_column
+
+
+class Mail(Base):
+    """A mail to send. Its body may carry a one-time link and is wiped once sent or given up."""
+
+    __tablename__ = "mail"
+
+    mail_id: Mapped[UUID] = key_column()
+    kind: Mapped[str]
+    to_address: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str | None]
+    message_id: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One line of the log: who did what, when. The service's role cannot change it."""
+
+    __tablename__ = "audit_log"
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    credential_id: Mapped[str | None]
+    site_id: Mapped[UUID | None]
+    what: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
