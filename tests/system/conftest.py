@@ -282,6 +282,20 @@ class Live:
             time.sleep(0.5)
 
 
+def registration_link(live: Live, email: str, subject: str = "") -> str:
+    """The secret of the newest link to a form that was mailed to an address."""
+
+    def find() -> str | None:
+        for mail in reversed(read_mails(live.layout.mail)):
+            found = re.search(r"/register/([\w~.-]+)", mail.text)
+            told = str(mail.message["Subject"])
+            if found and email in str(mail.message["To"]) and subject in told:
+                return found.group(1)
+        return None
+
+    return str(live.until(find))
+
+
 def own_memory(process: psutil.Process) -> int:
     """The proportional memory; what is resident and unshared where the kernel does not tell it.
 

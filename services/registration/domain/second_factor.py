@@ -70,8 +70,11 @@ def matching_step(secret: bytes, code: str, *, now: float, after: int) -> int | 
 
 
 def next_step(*, now: float, after: int) -> int:
-    """Returns the first half minute whose code can still be used; it may not have come yet."""
-    return max(step_at(now) - WINDOW, after + 1)
+    """Returns the half minute whose code to use next; it may not have come yet.
+
+    Not the one before the present one, whose code may be worthless before it is typed.
+    """
+    return max(step_at(now), after + 1)
 
 
 def shown_secret(secret: bytes) -> str:
