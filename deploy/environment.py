@@ -99,6 +99,7 @@ def _of_registration(
         env["FLS_IDENTITY_PRIVATE_KEY"] = secrets["identity"]["private"][current]
     if part == "consumer":
         env["FLS_SMTP_URL"] = addresses["smtp"]
+        env |= _keys("FLS_LOG_KEY", secrets["log_keys"])
         env["FLS_CONTACT_EMAIL"] = CONTACT_EMAIL
     return env
 

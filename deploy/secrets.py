@@ -29,6 +29,7 @@ def make_secrets() -> dict[str, Any]:
         study_key    records makes the study keys of its extract with it; never changed
         batch_keys   key set; imports seals row batches with it, records opens them
         receipt_keys key set; imports signs receipts with it (Ed25519). Never thrown away
+        log_keys     key set; registration signs heads of its log with it (Ed25519). Kept for ever
         second_factor_keys key set; registration seals the secrets of authenticator apps with it
         visitor_key  signs the form tokens of people who have not signed in
 
@@ -53,6 +54,7 @@ def make_secrets() -> dict[str, Any]:
         "batch_keys": _key_set(),
         "receipt_keys": _key_set(),
         "second_factor_keys": _key_set(),
+        "log_keys": _key_set(),
         "visitor_key": _text(secrets.token_bytes(32)),
     }
 

@@ -24,6 +24,7 @@ Fracture Audit on this machine
   ./flsdb admin create EMAIL          a national account [--role audit_team|auditor|system_admin]
   ./flsdb rotate-keys                 a new master key for patients' keys, while all goes on
   ./flsdb verify-receipt FILE         whether a receipt of an import is as it was issued
+  ./flsdb verify-log [--head HEAD]    whether the log is as it was written
   ./flsdb check FILE [--out COPY]     check a file here, without sending it anywhere
   ./flsdb sample --rows N --seed S    a synthetic file for upload [--out FILE]
   ./flsdb sample --store N            fill the running system with records [--sites K]
@@ -121,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     keys = verify.add_mutually_exclusive_group()
     keys.add_argument("--keys", type=Path, metavar="FILE", help="public keys, as published")
     keys.add_argument("--address", metavar="URL", help="a system that publishes them (this one)")
+    log = command("verify-log", "Tell whether the log of registration is as it was written.")
+    log.add_argument("--head", metavar="HEAD", help="from one of the daily mails")
     bench = command("bench", "Run a benchmark of tests/load, or list them.")
     bench.add_argument("name", nargs="?", metavar="NAME", help=", ".join(benchmarks()))
     bench.add_argument("--rows", type=_positive, metavar="N", help="rows to measure with")
@@ -202,7 +205,7 @@ def _day(text: str) -> date:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from deploy.local import commands
+    from deploy.local import commands, operating
     from deploy.local.layout import current_layout
 
     layout = current_layout()
@@ -213,10 +216,11 @@ def _run(options: argparse.Namespace) -> int:
         "logs": lambda: commands.logs(layout, options.name, follow=options.follow),
         "workers": lambda: commands.workers(layout, options.number),
         "check": lambda: commands.check(options),
+        "verify-log": lambda: operating.verify_log(layout, options.head),
         "verify-receipt": lambda: commands.verify(layout, options),
         "mail": lambda: commands.mail(layout, options.number),
-        "code": lambda: commands.code(layout, options.email),
-        "admin": lambda: commands.admin_create(layout, options),
+        "code": lambda: operating.code(layout, options.email),
+        "admin": lambda: operating.admin_create(layout, options),
         "rotate-keys": lambda: commands.rotate_keys(layout),
         "sample": lambda: commands.sample(layout, options),
         "bench": lambda: commands.bench(options.name, rows=options.rows, as_json=options.json),

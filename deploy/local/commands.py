@@ -15,22 +15,20 @@ from deploy.local.accounts import outside_folder
 from deploy.local.asking import StepFailed
 from deploy.local.cli import benchmarks
 from deploy.local.control import stop_system, supervisor_pid
-from deploy.local.jobs import JobFailed, run_job
+from deploy.local.jobs import JobFailed
 from deploy.local.layout import Layout
 from deploy.local.main_job import LEDGER, Outcome, run_main_job
 from deploy.local.nginx import remove_cache
+from deploy.local.operating import operator_of
 from deploy.local.packages import PackageMissing
 from deploy.local.private_files import read_json, write_private
 from deploy.local.reporting import Reporter, fail
 from deploy.local.sample import write_rows
-from deploy.local.signing_in import Operator
 from deploy.local.starting import NotReady, one_at_a_time, start_system, want_changed
 from deploy.local.stocking import fill_store, plan_shares
 from deploy.local.system import (
     MOST_WORKERS,
     System,
-    admin_job,
-    code_job,
     load_system,
     wanted_workers,
 )
@@ -135,30 +133,6 @@ def rotate_keys(layout: Layout) -> int:
     return 0
 
 
-def admin_create(layout: Layout, options: argparse.Namespace) -> int:
-    """Makes a national account by registration's own command."""
-    if supervisor_pid(layout) is None:
-        fail("the system does not run; ./flsdb up starts it")
-    file = Path(options.password_file).resolve() if options.password_file else None
-    job = admin_job(_system(layout), options.email, options.name, file, options.role)
-    try:
-        print(run_job(job, layout.logs).strip())
-    except JobFailed as error:
-        fail(str(error))
-    return 0
-
-
-def code(layout: Layout, email: str) -> int:
-    """Prints the next code of an account, as its authenticator app would."""
-    if supervisor_pid(layout) is None:
-        fail("the system does not run; ./flsdb up starts it")
-    try:
-        print(operator_of(_system(layout)).code_of(email))
-    except JobFailed as error:
-        fail(str(error).splitlines()[-1])
-    return 0
-
-
 def sample(layout: Layout, options: argparse.Namespace) -> int:
     """Writes a synthetic file to standard output or to `--out`, or fills the running system."""
     if options.store is not None:
@@ -250,18 +224,6 @@ def _stop(layout: Layout, reporter: Reporter) -> list[str]:
     stopped = stop_system(layout, say=reporter.say)
     remove_cache(layout.home)
     return stopped
-
-
-def operator_of(system: System) -> Operator:
-    """Returns what an operator can do, by registration's own commands."""
-
-    def create_admin(email: str, name: str, password_file: Path) -> None:
-        run_job(admin_job(system, email, name, password_file), system.layout.logs)
-
-    def code_of(email: str) -> str:
-        return run_job(code_job(system, email), system.layout.logs).split()[-1]
-
-    return Operator(create_admin, code_of)
 
 
 def _main_job(system: System, reporter: Reporter) -> Outcome:

@@ -214,6 +214,13 @@ def code_job(system: System, email: str) -> Job:
     return Job("code", "services.registration.admin", env, ["code", email], is_logged=False)
 
 
+def verify_log_job(system: System, head: str | None) -> Job:
+    """Returns what goes through the log and says whether it is as it was written."""
+    arguments = ["verify-log", *(["--head", head] if head else [])]
+    env = _environment(system, "registration-consumer")
+    return Job("verify-log", "services.registration.admin", env, arguments)
+
+
 def rotation_job(system: System) -> Job:
     """Returns what wraps the patients' keys anew with the current master key."""
     name = "records-rotation"

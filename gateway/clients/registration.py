@@ -159,6 +159,10 @@ class Registration(Service):
         """Mails a fresh one-time link to someone who has not chosen a password."""
         self.post(f"/people/{account_id}/invitation?site_id={site_id}")
 
+    def list_log(self, place: Mapping[str, str], *, page: int) -> Answer:
+        """A page of the log, the newest first: of the caller's site, or of all."""
+        return self._answer(self.get("/log", page=page, **place))
+
     def list_visits(self, site_id: UUID, *, page: int = 1) -> Answer:
         """A page of the audit team's visits to a site, newest first."""
         return self._answer(self.get("/visits", site_id=site_id, page=page, page_size=10))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
+from gateway.pages.audit_team.log import blueprint as log
 from gateway.pages.audit_team.sites import blueprint as sites_of_the_audit
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.duplicates.views import blueprint as duplicates
@@ -64,4 +65,5 @@ BLUEPRINTS = (
     audit_team,
     facilities_of_all,
     sites_of_the_audit,
+    log,
 )

@@ -5,6 +5,7 @@
     python -m services.registration.admin republish
     python -m services.registration.admin forget-second-factor EMAIL
     python -m services.registration.admin code EMAIL          (a demonstration only)
+    python -m services.registration.admin verify-log [--head HEAD]
 
 `create` may be repeated: an account that exists gets a new link, or the password of the file.
 """
@@ -25,12 +26,14 @@ from services.registration.actions.accounts import OperatorsChoice, provide_nati
 from services.registration.actions.demo_codes import next_code
 from services.registration.actions.log import Outsider
 from services.registration.actions.mails import MailDesk
+from services.registration.actions.sealing_log import verify_log
 from services.registration.actions.second_factors import take_away
 from services.registration.actions.sites import republish_sites
+from services.registration.domain.log_chain import HeadSigner, read_head
 from services.registration.domain.passwords import password_problems
 from services.registration.domain.roles import NATIONAL_ROLES, ROLE_NAMES, Role
 from services.registration.hashing import PasswordHashing
-from services.registration.settings import AdminSettings, MailSettings
+from services.registration.settings import AdminSettings, LogSettings, MailSettings
 from services.shared.db import make_engine, transaction
 from services.shared.errors import FlsError, Forbidden, InvalidInput, NotFound
 from services.shared.sealing import Keyring
@@ -54,6 +57,8 @@ def main(arguments: Sequence[str] | None = None, settings: MailSettings | None =
                 print(f"Told {republish_sites(session)} sites to the other services again.")
         elif asked.command == "forget-second-factor":
             _forget_second_factor(engine, desk, asked.email)
+        elif asked.command == "verify-log":
+            return _verify_log(engine, _for_log(settings), asked.head)
         elif asked.command == "code":
             _tell_code(engine, _for_codes(settings), asked.email)
         else:
@@ -74,6 +79,26 @@ def _forget_second_factor(engine: Engine, desk: MailDesk, email: str) -> None:
             raise NotFound(f"There is no account {email}.")
         take_away(session, account_id=account.account_id, by=Outsider.OPERATOR, desk=desk)
     print(f"{email} sets an authenticator app up when they sign in next.")
+
+
+def _for_log(settings: MailSettings) -> LogSettings:
+    """Reads the keys of the log too, which no other command needs."""
+    return settings if isinstance(settings, LogSettings) else load(LogSettings)
+
+
+def _verify_log(engine: Engine, settings: LogSettings, head: str | None) -> int:
+    known = None
+    if head is not None:
+        known = read_head(head)
+        if known is None:
+            raise InvalidInput(detail="A head is a number, a colon and 64 hexadecimal digits.")
+    signer = HeadSigner(settings.log_keys, settings.log_key_id)
+    with transaction(engine, read_only=True) as session:
+        verdict = verify_log(session, signer, known_head=known)
+    for fault in verdict.faults:
+        print(fault, file=sys.stderr)
+    print(f"{verdict.lines:,} lines of the log are as they were written. Head: {verdict.head}")
+    return 1 if verdict.faults else 0
 
 
 def _for_codes(settings: MailSettings) -> AdminSettings:
@@ -156,6 +181,8 @@ def _parser() -> argparse.ArgumentParser:
         "forget-second-factor", help="take a lost authenticator app away; another is set up"
     )
     forget.add_argument("email", metavar="EMAIL")
+    verify = commands.add_parser("verify-log", help="whether the log is as it was written")
+    verify.add_argument("--head", metavar="HEAD", help="from one of the daily mails")
     code = commands.add_parser("code", help="the next code of an account of a demonstration")
     code.add_argument("email", metavar="EMAIL")
     commands.add_parser("republish", help="tell every site to the other services again")

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 from services.registration.actions.import_news import write_import_news
 from services.registration.actions.mails import MailDesk, deliver_mail, note_attempt
 from services.registration.actions.resets import answer_reset
+from services.registration.actions.sealing_log import LINES_AT_ONCE, seal_log, sign_head
+from services.registration.domain.log_chain import HeadSigner
 from services.registration.domain.mails import MailDelayed, OutgoingMail
 from services.registration.metrics import MAILS
 from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact, ResetWantedFact
+from services.registration.settings import ConsumerSettings
+from services.registration.today import today_in_london
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import InvalidInput, Unavailable
@@ -22,6 +26,9 @@ MAIL_WANTED = "registration.mail_wanted.v1"
 PERSON_WANTED = "imports.person_wanted.v1"
 
 RESET_WANTED = "registration.reset_wanted.v1"
+
+SEAL_SECONDS = 5.0
+"""How often new lines of the log are taken into its chain."""
 
 LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED, RESET_WANTED)
 
@@ -54,6 +61,28 @@ def listeners(
         Listener(PERSON_WANTED, person_wanted, PersonWantedFact),
         Listener(RESET_WANTED, reset_wanted, ResetWantedFact),
     ]
+
+
+def log_writer(settings: ConsumerSettings) -> Callable[[Engine], None]:
+    """Returns what takes new lines of the log into its chain, and mails its head once a day."""
+    signer = HeadSigner(settings.log_keys, settings.log_key_id)
+    desk = MailDesk(settings.public_url, settings.mail_from)
+
+    def write(engine: Engine) -> None:
+        sealed = LINES_AT_ONCE
+        while sealed == LINES_AT_ONCE:
+            with transaction(engine) as session:
+                sealed = seal_log(session)
+        with transaction(engine) as session:
+            sign_head(
+                session,
+                signer,
+                today=today_in_london(),
+                address=settings.contact_email,
+                desk=desk,
+            )
+
+    return write
 
 
 def send_wanted_mail(

@@ -43,8 +43,20 @@ class Settings(AdminSettings):
 
 
 @environ.config(prefix="FLS", frozen=True)
-class ConsumerSettings(MailSettings):
-    """What the mailer reads."""
+class LogSettings(MailSettings):
+    """What signs the log, and checks it."""
+
+    log_keys: dict[str, str] = environ.var(
+        converter=json_object,
+        help="JSON object: key id -> base64 of an Ed25519 private key of 32 bytes. They sign the "
+        "head of the log each day; keep old ones, so that their heads can be checked.",
+    )
+    log_key_id: str = environ.var(help="Which of these keys signs new heads.")
+
+
+@environ.config(prefix="FLS", frozen=True)
+class ConsumerSettings(LogSettings):
+    """What the mailer and the writer of the log's chain read."""
 
     smtp_url: str = environ.var(
         help="smtp://host:port, smtp+starttls://user:password@host:port or smtps://..."

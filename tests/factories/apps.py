@@ -31,6 +31,8 @@ def settings_environment() -> dict[str, str]:
         "FLS_SMTP_URL": "smtp://127.0.0.1:1",
         "FLS_MAIL_FROM": "audit@example.org",
         "FLS_PUBLIC_URL": "http://localhost:8080",
+        "FLS_LOG_KEYS": json.dumps(key),
+        "FLS_LOG_KEY_ID": "k1",
         "FLS_SECOND_FACTOR_KEYS": json.dumps(key),
         "FLS_SECOND_FACTOR_KEY_ID": "k1",
         "FLS_MASTER_KEYS": json.dumps(key),

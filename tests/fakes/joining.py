@@ -134,6 +134,18 @@ HISTORY = {
 }
 
 
+LISTED_LINE = LINE | {
+    "what": "signed_in",
+    "actor_kind": "account",
+    "actor_name": "Sam Lead",
+    "details": {},
+    "entry_id": 7,
+    "site_name": "Demo General Hospital",
+    "subject_kind": "session",
+    "subject_name": None,
+}
+
+
 def replies(site_ids: list[str], application_path: str) -> dict[Any, Any]:
     """What is answered when all is well."""
     v1 = "/registration/v1/registrations"
@@ -144,6 +156,12 @@ def replies(site_ids: list[str], application_path: str) -> dict[Any, Any]:
         ("POST", f"{v1}/submission"): SENT | {"state": "submitted"},
         ("POST", f"{v1}/reply"): SENT | {"state": "submitted"},
         ("POST", f"{application_path}/query"): httpx.Response(200, json={}),
+    }
+    found["GET", "/registration/v1/log"] = {
+        "items": [LISTED_LINE],
+        "page": 1,
+        "page_size": 25,
+        "total": 60,
     }
     for name in COMPLETE:
         found["PUT", f"{v1}/sections/{name}"] = DRAFT

@@ -19,9 +19,9 @@ import httpx
 import psycopg
 
 from deploy.local.asking import expect
-from deploy.local.commands import operator_of
 from deploy.local.demo_sites import APPLICATION, demo_accounts, lead_session, wait_for_site
 from deploy.local.layout import ROOT, Layout
+from deploy.local.operating import operator_of
 from deploy.local.reporting import Reporter
 from deploy.local.signing_in import Operator
 from deploy.local.stocking import fill_store, plan_shares

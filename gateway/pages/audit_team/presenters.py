@@ -51,17 +51,47 @@ def parts_of(application: Mapping[str, Any]) -> list[tuple[str, list[Mapping[str
     return list(parts.items())
 
 
-_DEEDS = {
-    "application_submitted": "Sent",
+DEEDS = {
+    "signed_in": "Signed in",
+    "sign_in_refused": "Sign-in refused: wrong password or code",
+    "signed_out": "Signed out",
+    "session_ended": "Session ended",
+    "other_sessions_ended": "Other sessions ended",
+    "site_changed": "Went to another site",
+    "password_reset_asked": "New password asked for",
+    "password_link_made": "Link for a password made",
+    "password_chosen": "Password chosen",
+    "password_changed": "Password changed",
+    "password_set_by_operator": "Password set by an operator",
+    "second_factor_set_up": "Authenticator app set up",
+    "second_factor_changed": "Other authenticator app",
+    "second_factor_taken_away": "Authenticator app taken away",
+    "recovery_code_used": "Recovery code used",
+    "recovery_codes_made": "New recovery codes",
+    "account_opened": "Account opened",
+    "account_switched_off": "Account switched off",
+    "account_switched_on": "Account switched on",
+    "role_given": "Role given",
+    "person_added": "Person added",
+    "person_changed": "Role changed",
+    "person_invited_again": "Invited again",
+    "person_removed": "Person taken out",
+    "token_made": "API token made",
+    "token_revoked": "API token revoked",
+    "visit_begun": "Visit begun",
+    "visit_ended": "Visit ended",
+    "application_submitted": "Registration sent",
     "application_queried": "Question asked",
     "application_answered": "Question answered",
-    "application_approved": "Approved",
-    "application_declined": "Declined",
-    "site_suspended": "Suspended",
-    "site_reinstated": "Reinstated",
+    "application_approved": "Registration approved",
+    "application_declined": "Registration declined",
+    "site_suspended": "Site suspended",
+    "site_reinstated": "Site reinstated",
     "participation_changed": "Participation changed",
     "organisation_code_changed": "ODS code changed",
+    "sites_republished": "Sites told again",
 }
+"""Everything that the log tells of, in words."""
 _ACTORS = {"visitor": "The applicant", "operator": "An operator", "system": "The system"}
 
 
@@ -70,7 +100,7 @@ def history_of(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **line,
-            "deed": _DEEDS.get(line["what"], line["what"].replace("_", " ").capitalize()),
+            "deed": DEEDS.get(line["what"], line["what"].replace("_", " ").capitalize()),
             "who": line["actor_name"] or _ACTORS.get(line["actor_kind"], "–"),
             "more": _more(line["details"]),
         }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from services.registration import queries
-from services.registration.actions.log import write_log
+from services.registration.actions.log import Outsider, write_log
 from services.registration.actions.mails import MailDesk, queue_mail
 from services.registration.actions.throttling import remember_device
 from services.registration.domain import security_mails
@@ -111,6 +111,23 @@ def open_session(
     by = Actor(account_id, row.site_id, opened.view.rights, str(row.session_id), row.csrf)
     _log(session, by, "signed_in", row.session_id)
     return replace(opened, device=new_device)
+
+
+def note_refusal(session: Session, *, account_id: UUID | None) -> None:
+    """Writes a wrong password or code into the log, for the owner's lead to see; no commit.
+
+    Of an address that nobody has nothing is written: it may be a password in the wrong field.
+    """
+    if account_id is None:
+        return
+    write_log(
+        session,
+        by=Outsider.VISITOR,
+        what="sign_in_refused",
+        subject_kind="account",
+        subject_id=account_id,
+        site_id=queries.home_site_id(session, account_id),
+    )
 
 
 def take_session(session: Session, *, by: Actor) -> SignIn:

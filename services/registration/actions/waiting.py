@@ -16,7 +16,7 @@ from services.registration import queries
 from services.registration.actions import second_factors, throttling
 from services.registration.actions.mails import MailDesk
 from services.registration.actions.second_factors import Offer
-from services.registration.actions.sessions import OpenedSession, open_session
+from services.registration.actions.sessions import OpenedSession, note_refusal, open_session
 from services.registration.domain.credentials import (
     WAITING_LIFETIME,
     digest,
@@ -131,6 +131,7 @@ def finish_waiting(
         if row.failures >= CODES_TRIED:
             row.ended_at = now
         throttling.note_failure(session, key)
+        note_refusal(session, account_id=account.account_id)
         return None, None
     row.ended_at = now
     throttling.forget_failures(session, key)

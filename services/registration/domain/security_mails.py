@@ -5,6 +5,8 @@ Pure, like `mails`: facts in, subject and body out.
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.registration.domain.mails import BRAND, SIGNATURE, MailText, written
 
 
@@ -67,6 +69,25 @@ If you did not ask for this, tell the audit team at once by replying to this mai
 
 {SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
     return written("second_factor_taken_away", f"{BRAND}: authenticator app taken away", body)
+
+
+def log_head(*, day: date, head: str, signature: str) -> MailText:
+    """Returns the mail to the audit team with the head of the log's chain on a day."""
+    body = f"""\
+Dear colleague,
+
+This is the head of the log's chain on {day:%-d %B %Y}. Keep this mail: with it anybody can show later that no line up to then was altered, removed or slipped in.
+
+{head}
+
+Signature:
+
+{signature}
+
+To check: ./flsdb verify-log --head {head}
+
+{SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
+    return written("log_head", f"{BRAND}: head of the log, {day.isoformat()}", body)
 
 
 def recovery_code_used(*, name: str, left: int, link: str) -> MailText:

@@ -35,6 +35,12 @@ from services.registration.queries.callers import (
     find_session_caller,
     find_token_caller,
 )
+from services.registration.queries.chain import (
+    find_last_seal,
+    iterate_chain,
+    list_heads,
+    list_unsealed,
+)
 from services.registration.queries.credentials import (
     count_links_since,
     count_recovery_codes,
@@ -45,7 +51,7 @@ from services.registration.queries.credentials import (
     get_token,
     list_tokens,
 )
-from services.registration.queries.log import LogLine, list_about
+from services.registration.queries.log import LogLine, LogPlace, iterate_log, list_about, list_log
 from services.registration.queries.mails import find_mail, has_mail_since, list_mails
 from services.registration.queries.paging import Page
 from services.registration.queries.people import (
@@ -75,6 +81,7 @@ __all__ = [
     "AccountView",
     "KnownCaller",
     "LogLine",
+    "LogPlace",
     "Page",
     "Person",
     "Similar",
@@ -82,6 +89,7 @@ __all__ = [
     "count_recovery_codes",
     "count_registration_links",
     "find_account",
+    "find_last_seal",
     "find_mail",
     "find_national_role",
     "find_offered",
@@ -111,13 +119,17 @@ __all__ = [
     "is_known_device",
     "is_ods_code_taken",
     "is_site_code_taken",
+    "iterate_chain",
+    "iterate_log",
     "list_about",
     "list_accounts",
     "list_all_sites",
     "list_application_messages",
     "list_applications",
     "list_current_codes",
+    "list_heads",
     "list_leads",
+    "list_log",
     "list_mails",
     "list_open_sessions",
     "list_own_sites",
@@ -127,6 +139,7 @@ __all__ = [
     "list_site_codes",
     "list_sites",
     "list_tokens",
+    "list_unsealed",
     "list_visits",
     "lock_site_codes",
     "needs_second_factor",

@@ -29,7 +29,7 @@ from services.registration.tables.signing_in import (
     SignInFailure,
     WaitingSignIn,
 )
-from services.registration.tables.telling import AuditEntry, Mail
+from services.registration.tables.telling import AuditEntry, AuditHead, AuditSeal, Mail
 
 __all__ = [
     "Account",
@@ -38,6 +38,8 @@ __all__ = [
     "Application",
     "ApplicationMessage",
     "AuditEntry",
+    "AuditHead",
+    "AuditSeal",
     "Base",
     "KnownDevice",
     "Mail",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity
+from sqlalchemy import BigInteger, Identity, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registration.tables.foundation import Base, key_column
@@ -45,3 +45,27 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID | None]
     details: Mapped[dict[str, Any]]
+
+
+class AuditSeal(Base):
+    """One link of the chain over the log: its digest covers its line and all before it."""
+
+    __tablename__ = "audit_seal"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes]
+    sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AuditHead(Base):
+    """The end of the chain on a day, signed; it was mailed to the audit team."""
+
+    __tablename__ = "audit_head"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes]
+    key_id: Mapped[str]
+    signature: Mapped[bytes]
+    signed_at: Mapped[datetime] = mapped_column(server_default=func.now())

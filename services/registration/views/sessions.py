@@ -17,6 +17,7 @@ from services.registration.actions.sessions import (
     end_other_sessions,
     end_own_session,
     end_session,
+    note_refusal,
     open_session,
     own_session_id,
     take_checked_account,
@@ -63,6 +64,7 @@ def sign_in(body: dict[str, Any]) -> Any:
         SIGN_INS.labels("refused").inc()
         with site_transaction() as session:
             throttling.note_failure(session, key)
+            note_refusal(session, account_id=account_id)
         raise Unauthenticated(SIGN_IN_REFUSED)
     new_hash = parts().hashing.renewed(stored, body["password"])
     with site_transaction() as session:

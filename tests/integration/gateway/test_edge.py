@@ -177,6 +177,17 @@ def test_files_of_records_come_from_records_and_only_for_the_signed_in(
     assert edge.client.get(path, headers=ANN).status_code == 503
 
 
+def test_the_log_comes_from_registration_and_only_for_the_signed_in(edge: Edge) -> None:
+    answer = edge.client.get("/log/file?what=signed_in", headers=ANN).json()
+    assert (answer["upstream"], answer["path"]) == ("registration", "/pages/log?what=signed_in")
+    assert answer["headers"]["x-fls-identity"] == "ann"
+    stranger = edge.client.get("/log/file")
+    assert (stranger.status_code, stranger.headers["location"]) == (
+        303,
+        "/log?problem=signed_out",
+    )
+
+
 def test_the_copy_of_an_upload_comes_from_imports_and_only_for_the_signed_in(edge: Edge) -> None:
     place = "imports/0197d7a4-0000-7000-8000-000000000001"
     answer = edge.client.get(f"/{place}/copy?rows=all", headers=ANN).json()

@@ -10,6 +10,7 @@ from services.shared.identity import HEADER, access_of
 
 SOME = str(uuid4())
 TEAM, LEAD, SYSTEM, BOTH = "team", "lead", "system administrator", "team and lead"
+LOG = "team and lead, not the system administrator"
 ANYONE_SIGNED_IN = "signed in"
 ENDPOINTS = [
     ("GET", "/applications", TEAM),
@@ -54,6 +55,8 @@ ENDPOINTS = [
     ("DELETE", f"/people/{SOME}", BOTH),
     ("POST", f"/people/{SOME}/invitation", BOTH),
     ("GET", "/visits", BOTH),
+    ("GET", "/log", LOG),
+    ("GET", "/log/export", LOG),
 ]
 PUBLIC = {
     ("GET", "/registrations/form"),
@@ -89,6 +92,7 @@ def test_each_endpoint_turns_the_others_away(
         LEAD: (["lead"], ["team"]),
         SYSTEM: (["system"], ["lead", "team"]),
         BOTH: (["team", "lead", "system"], ["clerk", "auditor"]),
+        LOG: (["team", "lead"], ["clerk", "auditor", "system"]),
         ANYONE_SIGNED_IN: (["lead"], []),
     }[who]
     for other in wrong:

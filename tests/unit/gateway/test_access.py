@@ -154,6 +154,7 @@ CENSUS = {
     "GET /register/<link>/<section>": "public",
     "POST /register/<link>/<section>": "public",
     "POST /review/<uuid:application_id>/query": "registrations.review",
+    "GET /log": "site.manage, registrations.review",
     "GET /sites/<uuid:site_id>": "registrations.review",
     "POST /sites/<uuid:site_id>/suspension": "registrations.review",
     "POST /sites/<uuid:site_id>/reinstatement": "registrations.review",

@@ -17,6 +17,7 @@ from services.facilities import schemas as facilities
 from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
+from services.registration.schemas import log as registered_log
 from services.registration.schemas import people as registered
 from services.registration.schemas import registrations as registered_form
 from services.shared.identity import HEADER, Actor
@@ -40,6 +41,7 @@ def _answer(method: str, path: str) -> Any:
         (registered_form.FormAnswer, joining.FORM),
         (registered_form.RegistrationAnswer, joining.SENT),
         (registered_form.ReviewedApplicationAnswer, fakes.APPLICATION | joining.REVIEW),
+        (registered_log.ListedLineAnswer, joining.LISTED_LINE),
         (registered_form.SiteHistoryAnswer, joining.HISTORY),
         (registration.TokenAnswer, fakes.TOKEN),
         (registration.OpenSessionAnswer, fakes.OPEN_SESSION),

@@ -253,3 +253,29 @@ def test_a_day_is_needed(team: Person, services: FakeServices) -> None:
         assert answer.status_code == 422 and "Enter the day." in answer.text
     unsaid = team.post(f"/sites/{OTHER_SITE_ID}/participation", {})
     assert "Say whether there is a service." in unsaid.text
+
+
+def test_the_log_is_narrowed_and_downloaded_as_it_is_shown(
+    lead: Person, services: FakeServices
+) -> None:
+    asked: list[dict[str, str]] = []
+    answer = services.replies["GET", "/registration/v1/log"]
+
+    def reply(request: Any) -> Any:
+        asked.append(dict(request.url.params))
+        return answer
+
+    services.replies["GET", "/registration/v1/log"] = reply
+    path = "/log?what=signed_in&since-day=1&since-month=2&since-year=2026"
+    text = lead.get(path).text
+    assert asked == [{"page": "1", "what": "signed_in", "since": "2026-02-01"}]
+    assert "/log/file?since=2026-02-01&amp;what=signed_in" in text
+    assert "since-day=1" in text and "page=2" in text, "the pages that follow are narrowed alike"
+    assert "Signed in" in text and "60 lines" in text
+    check(text)
+
+
+def test_a_day_that_is_none_is_told(lead: Person, services: FakeServices) -> None:
+    answer = lead.get("/log?since-day=31&since-month=2&since-year=2026")
+    assert answer.status_code == 422 and services.calls == []
+    check(answer.text)

@@ -34,7 +34,7 @@ VISITOR_PAGES = [
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
-    "/account", "/account/app", "/account/recovery-codes", "/records/export",
+    "/log", "/account", "/account/app", "/account/recovery-codes", "/records/export",
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
     f"/imports/{IMPORT_ID}?problem=busy", f"/imports/{IMPORT_ID}/receipt",
@@ -60,7 +60,7 @@ LEAD_PAGES = [
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
-    "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}", f"/sites/{OTHER_SITE_ID}",
+    "/log", "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}", f"/sites/{OTHER_SITE_ID}",
     "/facilities/progress", f"/facilities/progress/{SITE_ID}",
     f"/facilities/progress/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
