@@ -155,6 +155,26 @@ class Registration(Service):
         """Takes someone out of a site; it works within five seconds."""
         self.delete(f"/people/{account_id}", site_id=site_id)
 
+    def people_confirmation(self, site_id: UUID | None = None) -> Answer:
+        """When a site's list of people was confirmed last, and whether it is time again."""
+        return self._answer(self.get("/people/confirmation", site_id=site_id))
+
+    def confirm_people(self) -> None:
+        """Confirms that everybody on the list is still there."""
+        self.post("/people/confirmation")
+
+    def transfer_lead(self, account_id: str, *, own_role: str | None) -> None:
+        """Makes somebody else the lead. Raises InvalidInput, NotFound or Conflict."""
+        self.post("/people/transfer", {"account_id": account_id, "own_role": own_role})
+
+    def leave_site(self) -> None:
+        """Leaves the site that one acts for. Raises Conflict for its last lead."""
+        self.delete("/me/site")
+
+    def rotate_token(self, token_id: UUID) -> Answer:
+        """Makes a token that takes another's place. Raises InvalidInput or Conflict."""
+        return self._answer(self.post(f"/tokens/{token_id}/rotation"))
+
     def invite_again(self, account_id: UUID, *, site_id: UUID) -> None:
         """Mails a fresh one-time link to someone who has not chosen a password."""
         self.post(f"/people/{account_id}/invitation?site_id={site_id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.registration.actions.mails import MailDesk
-from services.registration.handlers import SEAL_SECONDS, listeners, log_writer
+from services.registration.handlers import KEEP_SECONDS, SEAL_SECONDS, keeper, listeners, log_writer
 from services.registration.mailer import make_mailer
 from services.registration.settings import ConsumerSettings
 from services.shared.consumer import run_consumer
@@ -23,7 +23,7 @@ def main() -> None:
         listeners=listeners(mailer, engine, MailDesk(settings.public_url, settings.mail_from)),
         settings=settings,
         engine=engine,
-        periodic=[(SEAL_SECONDS, log_writer(settings))],
+        periodic=[(SEAL_SECONDS, log_writer(settings)), (KEEP_SECONDS, keeper(settings))],
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.registration.actions.import_news import write_import_news
+from services.registration.actions.keeping_current import remind_leads, treat_unused
 from services.registration.actions.mails import MailDesk, deliver_mail, note_attempt
 from services.registration.actions.resets import answer_reset
 from services.registration.actions.sealing_log import LINES_AT_ONCE, seal_log, sign_head
@@ -17,6 +18,7 @@ from services.registration.metrics import MAILS
 from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact, ResetWantedFact
 from services.registration.settings import ConsumerSettings
 from services.registration.today import today_in_london
+from services.shared import logs
 from services.shared.consumer import Event, Listener
 from services.shared.db import transaction
 from services.shared.errors import InvalidInput, Unavailable
@@ -27,6 +29,8 @@ PERSON_WANTED = "imports.person_wanted.v1"
 
 RESET_WANTED = "registration.reset_wanted.v1"
 
+KEEP_SECONDS = 600.0
+"""How often accounts are looked for that nobody uses."""
 SEAL_SECONDS = 5.0
 """How often new lines of the log are taken into its chain."""
 
@@ -83,6 +87,20 @@ def log_writer(settings: ConsumerSettings) -> Callable[[Engine], None]:
             )
 
     return write
+
+
+def keeper(settings: ConsumerSettings) -> Callable[[Engine], None]:
+    """Returns what warns and switches off unused accounts, and reminds leads of their lists."""
+    desk = MailDesk(settings.public_url, settings.mail_from)
+
+    def keep(engine: Engine) -> None:
+        with transaction(engine) as session:
+            treated = treat_unused(session, desk=desk)
+            reminded = remind_leads(session, desk=desk)
+        if treated or reminded:
+            logs.get_logger().info("kept_current", accounts=len(treated), reminders=reminded)
+
+    return keep
 
 
 def send_wanted_mail(

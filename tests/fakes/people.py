@@ -90,6 +90,16 @@ def replies(account: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
         ("POST", "/registration/v1/sessions/current/visit"): opened,
         ("DELETE", "/registration/v1/sessions/current/visit"): opened,
         ("PUT", "/registration/v1/sessions/current/site"): opened,
+        ("GET", "/registration/v1/people/confirmation"): {
+            "confirmed_at": "2025-06-01T09:00:00Z",
+            "is_due": True,
+        },
+        ("POST", "/registration/v1/people/confirmation"): {
+            "confirmed_at": "2026-02-03T09:00:00Z",
+            "is_due": False,
+        },
+        ("POST", "/registration/v1/people/transfer"): httpx.Response(204),
+        ("DELETE", "/registration/v1/me/site"): httpx.Response(204),
         ("GET", "/registration/v1/people"): {
             "site_id": site["site_id"],
             "items": people,

@@ -384,6 +384,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", "/registration/v1/tokens"): page(TOKEN),
         ("POST", "/registration/v1/tokens"): TOKEN | {"token": "fla_secret"},
         ("DELETE", f"/registration/v1/tokens/{TOKEN_ID}"): httpx.Response(204),
+        ("POST", f"/registration/v1/tokens/{TOKEN_ID}/rotation"): TOKEN | {"token": "fla_new"},
         ("GET", "/registration/v1/accounts"): page(LISTED_ACCOUNT, other),
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-off"): other,
         ("POST", f"/registration/v1/accounts/{OTHER_ACCOUNT_ID}/switch-on"): other,

@@ -99,10 +99,11 @@ def tasks_of(actor: Actor) -> list[Task]:
 
 
 def with_counts(tasks: list[Task], clients: Clients) -> list[Task]:
-    """The same cards, those of the audit team with how much waits behind them."""
+    """The same cards, some with how much waits behind them."""
     registration, records = clients.registration, clients.records
     counts: dict[str, Callable[[], int]] = {
         "/review": lambda: registration.list_applications(state="submitted", page=1)["total"],
+        "/people": lambda: int(registration.people_confirmation()["is_due"]),
         "/unlock-requests": lambda: len(records.list_unlock_requests(state="asked")),
     }
     return [

@@ -42,6 +42,7 @@ def list_people() -> Response | str:
         visits=visits["items"],
         pages=pages_of(visits, "/people", site=request.args.get("site")),
         notice=request.args.get("notice"),
+        confirmation=clients.registration.people_confirmation(site_id),
     )
 
 
@@ -63,6 +64,45 @@ def add() -> Response | tuple[str, int]:
     except Conflict as error:
         return _new(_faulty(values, error.extra.get("errors") or {}, error.detail)), 409
     return _back("added")
+
+
+@blueprint.post("/people/confirmation")
+@allows("site.manage")
+def confirm() -> Response:
+    clients: Clients = app_state()
+    clients.registration.confirm_people()
+    return redirect("/people?notice=confirmed", 303)
+
+
+@blueprint.get("/people/transfer")
+@allows("site.manage")
+def ask_transfer() -> str:
+    return _transfer(Form())
+
+
+@blueprint.post("/people/transfer")
+@allows("site.manage")
+def transfer() -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    values = {name: request.form.get(name, "") for name in ("account_id", "own_role")}
+    missing = {
+        name: [words]
+        for name, words in (
+            ("account_id", "Choose who is to lead."),
+            ("own_role", "Choose what you are from then on."),
+        )
+        if not values[name]
+    }
+    if missing:
+        return _transfer(Form(values, missing)), 422
+    own_role = None if values["own_role"] == "none" else values["own_role"]
+    try:
+        clients.registration.transfer_lead(values["account_id"], own_role=own_role)
+    except InvalidInput as error:
+        return _transfer(_faulty(values, error.errors, error.detail)), 422
+    except Conflict as error:
+        return _transfer(_faulty(values, {}, error.detail)), 409
+    return redirect("/", 303)
 
 
 @blueprint.get("/people/<uuid:account_id>")
@@ -121,6 +161,14 @@ def forget_second_factor(account_id: UUID) -> Response | tuple[str, int]:
         person = _person(account_id)
         return _change(person, _faulty(forms.values_of(person), {}, error.detail)), 409
     return _back("app-taken")
+
+
+def _transfer(form: Form) -> str:
+    clients: Clients = app_state()
+    own_id = current_actor().account_id
+    here, _ = people_of(clients.registration.list_people(_named_site()), own_id)
+    heirs = [person for person in here if not person["own"] and person["state"] == "active"]
+    return _form_page("people/transfer.html", form, heirs=heirs)
 
 
 def _site_id() -> UUID | None:

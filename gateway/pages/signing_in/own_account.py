@@ -62,6 +62,19 @@ def end_session(session_id: UUID) -> Response:
     return redirect("/account?notice=ended", 303)
 
 
+@blueprint.post("/account/leaving")
+@signed_in
+def leave() -> Response | tuple[str, int]:
+    clients: Clients = app_state()
+    if request.form.get("sure") != "yes":
+        return _page(Form({}, {"sure": ["Tick the box if you want to leave the site."]})), 422
+    try:
+        clients.registration.leave_site()
+    except Conflict as error:
+        return _page(Form({}, {"": [error.detail]})), 409
+    return redirect("/", 303)
+
+
 @blueprint.post("/account/sessions/end-others")
 @signed_in
 def end_others() -> Response:

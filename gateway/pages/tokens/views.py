@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from gateway.clients import Clients
 from gateway.forms import Form
 from gateway.pages.tokens import presenters
-from services.shared.errors import InvalidInput
+from services.shared.errors import Conflict, InvalidInput
 from services.shared.identity import allows, current_actor
 from services.shared.web import app_state
 
@@ -55,6 +55,18 @@ def revoke_token(token_id: UUID) -> Response:
     clients: Clients = app_state()
     clients.registration.revoke_token(token_id)
     return redirect("/tokens?notice=revoked", 303)
+
+
+@blueprint.post("/tokens/<uuid:token_id>/rotation")
+@allows("tokens.manage")
+def rotate_token(token_id: UUID) -> str | tuple[str, int]:
+    """Shows the new token in the answer itself, as when one is made."""
+    clients: Clients = app_state()
+    try:
+        made = clients.registration.rotate_token(token_id)
+    except (InvalidInput, Conflict) as error:
+        return _page(Form(_blank().values, {"": [error.detail]})), 409
+    return _page(_blank(), made=made, notice="replaced")
 
 
 def _blank() -> Form:

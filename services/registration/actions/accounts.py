@@ -185,7 +185,7 @@ def switch_on_account(session: Session, *, account_id: UUID, by: Actor) -> Accou
     """
     account = queries.get_account(session, account_id, lock=True)
     if account.switched_off_at is not None:
-        account.switched_off_at = None
+        account.switched_off_at, account.switched_on_at = None, datetime.now(UTC)
         _log(session, by, "account_switched_on", account)
     return account
 

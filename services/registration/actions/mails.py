@@ -44,6 +44,10 @@ class MailDesk:
         """Returns the address of the page on which one signs in."""
         return f"{self.public_url.rstrip('/')}/sign-in"
 
+    def people_page(self) -> str:
+        """Returns the address of the page of the people of one's site."""
+        return f"{self.public_url.rstrip('/')}/people"
+
     def account_page(self) -> str:
         """Returns the address of the page of one's own account."""
         return f"{self.public_url.rstrip('/')}/account"

@@ -111,6 +111,62 @@ def change_person(
     _log(session, by, "person_changed", account, site_id, details)
 
 
+def transfer_lead(
+    session: Session, *, site_id: UUID, account_id: UUID, own: HeldRole | None, by: Actor
+) -> None:
+    """Makes somebody of the site its lead, and gives the caller another role or none; no commit.
+
+    The one way in which a lead changes their own role: with another lead in their place.
+
+    Args:
+        session: The transaction.
+        site_id: The caller's site.
+        account_id: Who is to lead.
+        own: What the caller is from then on; None: they leave the site.
+        by: The caller, a lead of the site.
+
+    Raises:
+        NotFound: There is no such person at the site, or the caller is none of its people.
+        Conflict: It is the caller, is switched off, or has not chosen a password yet.
+        InvalidInput: `own` is lead again.
+    """
+    if own is not None and own.role is Role.SITE_LEAD:
+        raise InvalidInput({"own_role": ["Choose what you are from then on: not lead."]})
+    if account_id == by.account_id:
+        raise Conflict("Choose somebody else: you are the lead.", code="own_account")
+    role, account = _take(session, site_id, account_id)
+    mine, me = _take(session, site_id, by.account_id)
+    if account.switched_off_at is not None:
+        raise _switched_off()
+    if account.password_hash is None:
+        raise Conflict(f"{account.name} has not chosen a password yet. Wait until they have.")
+    lead = HeldRole(Role.SITE_LEAD)
+    if role.role != Role.SITE_LEAD:
+        _end(session, role, by)
+        give_role(session, account=account, held=lead, site_id=site_id, by=by)
+        _log(session, by, "person_changed", account, site_id, _facts(lead))
+    _end(session, mine, by)
+    if own is not None:
+        give_role(session, account=me, held=own, site_id=site_id, by=by)
+    else:
+        end_all_sessions(session, account_id=by.account_id, site_id=site_id, reason="left the site")
+    _log(session, by, "lead_transferred", account, site_id, {"own_role": own and str(own.role)})
+
+
+def leave_site(session: Session, *, site_id: UUID, by: Actor) -> None:
+    """Takes the caller out of their site; does not commit.
+
+    Raises:
+        NotFound: They are none of its people.
+        Conflict: They are its last lead.
+    """
+    role, account = _take(session, site_id, by.account_id)
+    _keep_a_lead(session, role)
+    _end(session, role, by)
+    end_all_sessions(session, account_id=by.account_id, site_id=site_id, reason="left the site")
+    _log(session, by, "person_left", account, site_id, {"role": role.role})
+
+
 def remove_person(session: Session, *, site_id: UUID, account_id: UUID, by: Actor) -> None:
     """Ends someone's role at a site and their sessions there; does not commit.
 

@@ -15,7 +15,7 @@ from services.registration.actions.log import write_log
 from services.registration.domain.credentials import digest, is_last_used_stale, new_token
 from services.registration.domain.roles import TOKEN_RIGHTS
 from services.registration.tables import ApiToken
-from services.shared.errors import InvalidInput
+from services.shared.errors import Conflict, InvalidInput
 from services.shared.identity import Actor
 
 
@@ -70,6 +70,39 @@ def make_token(
     session.flush()
     _log(session, by, "token_made", token)
     return MadeToken(token, secret)
+
+
+def rotate_token(session: Session, *, token_id: UUID, overlap_days: int, by: Actor) -> MadeToken:
+    """Makes a token that takes another's place; does not commit.
+
+    It has the same name, rights and length of life. The old one works on for the overlap, so that a
+    system can be given the new one without a gap, and not longer than it would have.
+
+    Raises:
+        NotFound: The site has no such token.
+        Conflict: It is revoked, has ended, or was replaced already.
+        InvalidInput: A right of it that the caller does not have any more.
+    """
+    old = queries.get_token(session, token_id, lock=True)
+    now = datetime.now(UTC)
+    if old.revoked_at is not None or old.expires_at <= now or old.replaced_by is not None:
+        raise Conflict(
+            "This token is revoked, has ended or was replaced already. Make a new one.",
+            code="token_over",
+        )
+    days = max(1, round((old.expires_at - old.created_at).total_seconds() / 86_400))
+    made = make_token(
+        session,
+        name=old.name,
+        expires_in_days=days,
+        rights=old.rights,
+        site_id=old.site_id,
+        by=by,
+    )
+    old.replaced_by = made.row.api_token_id
+    old.expires_at = min(old.expires_at, now + timedelta(days=overlap_days))
+    _log(session, by, "token_replaced", old)
+    return made
 
 
 def revoke_token(session: Session, *, token_id: UUID, by: Actor) -> None:

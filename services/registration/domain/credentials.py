@@ -38,6 +38,8 @@ TOKEN_LAST_USED_STEP = timedelta(hours=1)
 """`last_used_at` of a token is exact to this: one write an hour instead of one a request."""
 
 TOKEN_MAX_DAYS = 366
+TOKEN_OVERLAP_DAYS = 7
+"""For how long a token works beside the one that takes its place, unless said otherwise."""
 
 # Prefixes tell people, log scrubbers and secret scanners what a leaked string is.
 _SESSION_PREFIX = "fls_s_"

@@ -90,6 +90,34 @@ To check: ./flsdb verify-log --head {head}
     return written("log_head", f"{BRAND}: head of the log, {day.isoformat()}", body)
 
 
+def unused_warning(*, name: str, days: int, link: str) -> MailText:
+    """Returns the mail to someone whose account will be switched off because nobody uses it."""
+    body = f"""\
+Dear {name},
+
+Nobody has used your account for a long time. To keep patients' data safe it will be switched off in {days} days. If you still need it, sign in before:
+
+{link}
+
+If you have left your site, you need do nothing.
+
+{SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
+    return written("unused_warning", f"{BRAND}: your account is about to be switched off", body)
+
+
+def people_due(*, name: str, organisation: str, link: str) -> MailText:
+    """Returns the mail to a lead who is to look through the people of the site."""
+    body = f"""\
+Dear {name},
+
+Twice a year the lead of each site looks through who can sign in. For {organisation} it is time: take out who has left, correct roles, and confirm the list on this page:
+
+{link}
+
+{SIGNATURE}"""  # noqa: E501 - lines are broken when the mail is made
+    return written("people_due", f"{BRAND}: who works at {organisation}?", body)
+
+
 def recovery_code_used(*, name: str, left: int, link: str) -> MailText:
     """Returns the mail to someone with one of whose recovery codes somebody has signed in."""
     codes = "None is left." if left == 0 else f"{left} {'is' if left == 1 else 'are'} left."

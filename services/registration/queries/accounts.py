@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -20,7 +20,14 @@ from services.registration.domain.roles import (
 )
 from services.registration.queries.paging import Page, page_of
 from services.registration.queries.sites import ACTIVE_SITE, participation_at
-from services.registration.tables import Account, AccountRole, KnownDevice, Site, Visit
+from services.registration.tables import (
+    Account,
+    AccountRole,
+    KnownDevice,
+    PeopleConfirmation,
+    Site,
+    Visit,
+)
 from services.shared.errors import NotFound
 
 
@@ -178,6 +185,59 @@ def find_national_role(session: Session, account_id: UUID) -> Role | None:
     query = _current(account_id).where(AccountRole.role.in_(NATIONAL_ROLES))
     found = session.scalar(query)
     return None if found is None else Role(found.role)
+
+
+@dataclass(frozen=True)
+class Unused:
+    """An account that nobody has used for a while, and when it was used last."""
+
+    account_id: UUID
+    last_used: datetime
+
+
+def list_unused(session: Session, *, now: datetime, days: int, limit: int) -> list[Unused]:
+    """Returns accounts that were not used for so many days, the longest unused first.
+
+    Those that are off, or whose owner has not chosen a password yet, are none of them.
+    """
+    last_used = func.greatest(
+        func.coalesce(Account.last_signed_in_at, Account.password_set_at, Account.created_at),
+        Account.switched_on_at,
+        func.token_used_at(Account.account_id),
+    )
+    query = (
+        select(Account.account_id, last_used)
+        .where(
+            Account.switched_off_at.is_(None),
+            Account.password_hash.is_not(None),
+            last_used < now - timedelta(days=days),
+        )
+        .order_by(last_used)
+        .limit(limit)
+    )
+    return [Unused(*row) for row in session.execute(query)]
+
+
+def find_people_confirmed_at(session: Session, site_id: UUID) -> datetime | None:
+    """Returns when the people of a site were confirmed last; at first when it was approved."""
+    confirmed = select(func.max(PeopleConfirmation.confirmed_at)).where(
+        PeopleConfirmation.site_id == site_id
+    )
+    approved = select(Site.approved_at).where(Site.site_id == site_id)
+    return session.scalar(
+        select(func.coalesce(confirmed.scalar_subquery(), approved.scalar_subquery()))
+    )
+
+
+def list_sites_to_confirm(session: Session, *, before: datetime) -> Sequence[Site]:
+    """Returns active sites whose people were confirmed (or that were approved) before a moment."""
+    later = select(PeopleConfirmation.site_id).where(
+        PeopleConfirmation.site_id == Site.site_id, PeopleConfirmation.confirmed_at > before
+    )
+    query = select(Site).where(
+        Site.state == ACTIVE_SITE, Site.approved_at <= before, ~later.exists()
+    )
+    return session.scalars(query.order_by(Site.code)).all()
 
 
 def needs_second_factor(session: Session, account_id: UUID) -> bool:

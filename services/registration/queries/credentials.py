@@ -91,9 +91,9 @@ def list_tokens(session: Session, *, page: int, page_size: int) -> Page[ApiToken
     return page_of(session, query, page, page_size)
 
 
-def get_token(session: Session, token_id: UUID) -> ApiToken:
+def get_token(session: Session, token_id: UUID, *, lock: bool = False) -> ApiToken:
     """Returns an API token of the transaction's site."""
-    found = session.get(ApiToken, token_id)
+    found = session.get(ApiToken, token_id, with_for_update=lock or None)
     if found is None:
         raise NotFound("There is no such token.")
     return found

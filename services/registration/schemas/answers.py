@@ -230,6 +230,7 @@ class TokenAnswer(Schema):
     expires_at = Instant()
     last_used_at = Instant(allow_none=True, metadata={"description": "Exact to the hour"})
     revoked_at = Instant(allow_none=True)
+    replaced_by = fields.UUID(allow_none=True)
 
 
 class MadeTokenAnswer(Schema):

@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from services.registration.actions.applications import RegistrationForm
 from services.registration.domain.applications import ApplicationState
-from services.registration.domain.credentials import TOKEN_MAX_DAYS
+from services.registration.domain.credentials import TOKEN_MAX_DAYS, TOKEN_OVERLAP_DAYS
 from services.registration.domain.organisations import (
     Nation,
     OrganisationKind,
@@ -268,6 +268,15 @@ class MakeTokenBody(Schema):
     rights = fields.List(
         fields.String(validate=validate.OneOf(sorted(TOKEN_RIGHTS))),
         metadata={"description": "What it may do; left out: all that a token of yours can have"},
+    )
+
+
+class RotateTokenBody(Schema):
+    """For how long the old token works on beside the new one."""
+
+    overlap_days = fields.Integer(
+        load_default=TOKEN_OVERLAP_DAYS,
+        validate=validate.Range(0, 30, error="Enter a number of days from 0 to 30."),
     )
 
 

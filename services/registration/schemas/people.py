@@ -16,6 +16,25 @@ _SITE = {"description": "Of which site; left out: your own. Others for national 
 _ROLES = sorted(SITE_ROLES)
 
 
+class TransferLeadBody(Schema):
+    """Who leads from now on, and what the present lead is then; left out: no more at the site."""
+
+    account_id = fields.UUID(
+        required=True,
+        error_messages={"required": "Choose who is to lead.", "invalid": "Choose who is to lead."},
+    )
+    own_role = fields.String(
+        validate=validate.OneOf(_ROLES, error=_CHOOSE_ROLE), load_default=None, allow_none=True
+    )
+
+
+class ConfirmedPeopleAnswer(Schema):
+    """When the list of people was confirmed last, and whether it is time again."""
+
+    confirmed_at = Instant()
+    is_due = fields.Boolean()
+
+
 class PeopleQuery(Schema):
     """Of which site."""
 

@@ -9,6 +9,7 @@ from services.registration.tables.accounts import (
     ApiToken,
     PasswordLink,
     PasswordReset,
+    PeopleConfirmation,
     Visit,
 )
 from services.registration.tables.foundation import Base
@@ -47,6 +48,7 @@ __all__ = [
     "ParticipationChange",
     "PasswordLink",
     "PasswordReset",
+    "PeopleConfirmation",
     "RecoveryCode",
     "Registration",
     "RegistrationLink",

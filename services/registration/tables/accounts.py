@@ -23,6 +23,8 @@ class Account(Base):
     created_at: Mapped[datetime]
     switched_off_at: Mapped[datetime | None]
     last_signed_in_at: Mapped[datetime | None]
+    switched_on_at: Mapped[datetime | None]
+    unused_warned_at: Mapped[datetime | None]
 
 
 class AccountRole(Base):
@@ -101,3 +103,16 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    replaced_by: Mapped[UUID | None]
+
+
+class PeopleConfirmation(Base):
+    """A lead has looked through who is at the site, and has said that it is so."""
+
+    __tablename__ = "people_confirmation"
+
+    people_confirmation_id: Mapped[UUID] = key_column()
+    site_id: Mapped[UUID]
+    confirmed_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID]
+    people: Mapped[int]

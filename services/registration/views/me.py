@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from services.registration import queries
 from services.registration.actions import throttling
 from services.registration.actions.accounts import change_password
+from services.registration.actions.people import leave_site
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
 from services.registration.schemas.answers import MeAnswer
@@ -33,6 +34,16 @@ def get() -> Any:
         )
         sites = queries.list_own_sites(session, actor.account_id)
     return replace(view, sites=sites)
+
+
+@blueprint.delete("/site")
+@signed_in
+@blueprint.response(204)
+def leave() -> None:
+    """Leave the site that you act for. What you did there stays, with your name."""
+    actor = current_actor()
+    with site_transaction() as session:
+        leave_site(session, site_id=actor.own_site(), by=actor)
 
 
 @blueprint.put("/password")

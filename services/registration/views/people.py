@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.registration import queries
+from services.registration.actions.keeping_current import confirm_people
 from services.registration.actions.people import (
     NewPerson,
     add_person,
@@ -16,17 +18,22 @@ from services.registration.actions.people import (
     held_role_of,
     invite_again,
     remove_person,
+    transfer_lead,
 )
 from services.registration.actions.second_factors import take_away
+from services.registration.domain.currency import is_confirmation_due
+from services.registration.domain.roles import Role
 from services.registration.parts import parts
 from services.registration.queries import Person
 from services.registration.schemas.answers import account_state, page_of
 from services.registration.schemas.people import (
     AddPersonBody,
     ChangePersonBody,
+    ConfirmedPeopleAnswer,
     PeopleAnswer,
     PeopleQuery,
     PersonAnswer,
+    TransferLeadBody,
     VisitAnswer,
     VisitsQuery,
 )
@@ -112,6 +119,52 @@ def invite(query: dict[str, Any], account_id: UUID) -> None:
     site_id = _site_of(actor, query["site_id"])
     with site_transaction() as session:
         invite_again(session, site_id=site_id, account_id=account_id, by=actor, desk=parts().desk)
+
+
+@blueprint.post("/transfer")
+@allows("site.manage")
+@blueprint.arguments(TransferLeadBody)
+@blueprint.response(204)
+def transfer(body: dict[str, Any]) -> None:
+    """Make somebody else of your site its lead, in your place."""
+    actor = current_actor()
+    own = held_role_of(Role(body["own_role"]), ()) if body["own_role"] else None
+    with site_transaction() as session:
+        transfer_lead(
+            session,
+            site_id=actor.own_site(),
+            account_id=body["account_id"],
+            own=own,
+            by=actor,
+        )
+
+
+@blueprint.get("/confirmation")
+@allows("site.manage", "accounts.manage")
+@blueprint.arguments(PeopleQuery, location="query", unknown=RAISE)
+@blueprint.response(200, ConfirmedPeopleAnswer)
+def confirmation(query: dict[str, Any]) -> Any:
+    """See when the list of people was confirmed last, and whether it is time again."""
+    site_id = _site_of(current_actor(), query["site_id"])
+    with site_transaction(read_only=True) as session:
+        confirmed_at = queries.find_people_confirmed_at(session, site_id)
+    if confirmed_at is None:
+        raise NotFound("There is no such site.")
+    return {
+        "confirmed_at": confirmed_at,
+        "is_due": is_confirmation_due(confirmed_at, datetime.now(UTC)),
+    }
+
+
+@blueprint.post("/confirmation")
+@allows("site.manage")
+@blueprint.response(200, ConfirmedPeopleAnswer)
+def confirm() -> Any:
+    """Confirm that everybody on the list is still here, and may do what it says."""
+    actor = current_actor()
+    with site_transaction() as session:
+        row = confirm_people(session, site_id=actor.own_site(), by=actor)
+        return {"confirmed_at": row.confirmed_at, "is_due": False}
 
 
 @blueprint.delete("/<uuid:account_id>/second-factor")

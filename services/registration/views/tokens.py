@@ -9,9 +9,9 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.registration import queries
-from services.registration.actions.tokens import make_token, revoke_token
+from services.registration.actions.tokens import make_token, revoke_token, rotate_token
 from services.registration.schemas.answers import MadeTokenAnswer, TokenAnswer, page_of
-from services.registration.schemas.bodies import MakeTokenBody, PageQuery
+from services.registration.schemas.bodies import MakeTokenBody, PageQuery, RotateTokenBody
 from services.shared.identity import allows, current_actor
 from services.shared.web import site_transaction
 
@@ -43,6 +43,18 @@ def make(body: dict[str, Any]) -> Any:
             rights=body.get("rights"),
             site_id=actor.own_site(),
             by=actor,
+        )
+
+
+@blueprint.post("/<uuid:token_id>/rotation")
+@allows("tokens.manage")
+@blueprint.arguments(RotateTokenBody)
+@blueprint.response(201, MadeTokenAnswer)
+def rotate(body: dict[str, int], token_id: UUID) -> Any:
+    """Make a token that takes this one's place, which works on for some days."""
+    with site_transaction() as session:
+        return rotate_token(
+            session, token_id=token_id, overlap_days=body["overlap_days"], by=current_actor()
         )
 
 

@@ -10,6 +10,7 @@ from services.shared.identity import HEADER, access_of
 
 SOME = str(uuid4())
 TEAM, LEAD, SYSTEM, BOTH = "team", "lead", "system administrator", "team and lead"
+SITE_PERSON = "whoever is at a site"
 LOG = "team and lead, not the system administrator"
 ANYONE_SIGNED_IN = "signed in"
 ENDPOINTS = [
@@ -55,6 +56,11 @@ ENDPOINTS = [
     ("DELETE", f"/people/{SOME}", BOTH),
     ("POST", f"/people/{SOME}/invitation", BOTH),
     ("GET", "/visits", BOTH),
+    ("POST", "/people/transfer", LEAD),
+    ("GET", "/people/confirmation", BOTH),
+    ("POST", "/people/confirmation", LEAD),
+    ("DELETE", "/me/site", SITE_PERSON),
+    ("POST", f"/tokens/{SOME}/rotation", LEAD),
     ("GET", "/log", LOG),
     ("GET", "/log/export", LOG),
 ]
@@ -93,6 +99,7 @@ def test_each_endpoint_turns_the_others_away(
         SYSTEM: (["system"], ["lead", "team"]),
         BOTH: (["team", "lead", "system"], ["clerk", "auditor"]),
         LOG: (["team", "lead"], ["clerk", "auditor", "system"]),
+        SITE_PERSON: (["lead"], ["team"]),
         ANYONE_SIGNED_IN: (["lead"], []),
     }[who]
     for other in wrong:

@@ -1,0 +1,65 @@
+"""Pages about people who come and go: the list confirmed, the lead handed over, tokens replaced."""
+
+from __future__ import annotations
+
+from tests.fakes.people import PERSON, PERSON_ID
+from tests.fakes.services import TOKEN_ID, FakeServices, problem
+from tests.unit.gateway.conftest import Person
+from tests.unit.gateway.test_pages import check
+
+TRANSFER = "POST", "/registration/v1/people/transfer"
+
+
+def test_a_list_that_is_due_is_shown_at_home_and_confirmed(
+    lead: Person, services: FakeServices
+) -> None:
+    assert "1 waits" in lead.get("/").text
+    assert "Is this list still right?" in lead.get("/people").text
+    answer = lead.post("/people/confirmation")
+    assert answer.headers["Location"] == "/people?notice=confirmed"
+    services.replies["GET", "/registration/v1/people/confirmation"]["is_due"] = False
+    text = lead.get("/people?notice=confirmed").text
+    assert "You are asked again in half a year" in text and "still right?" not in text
+    check(text)
+
+
+def test_the_lead_is_handed_over_to_who_can_sign_in(lead: Person, services: FakeServices) -> None:
+    assert "Nobody else at this site has chosen a password yet" in lead.get("/people/transfer").text
+    services.replies["GET", "/registration/v1/people"]["items"][1] = PERSON | {"state": "active"}
+    text = lead.get("/people/transfer").text
+    assert "Kim Clerk" in text and "I leave this site" in text
+    check(text)
+    empty = lead.post("/people/transfer", {})
+    assert empty.status_code == 422 and empty.text.count("Choose ") >= 2
+    check(empty.text)
+    answer = lead.post("/people/transfer", {"account_id": PERSON_ID, "own_role": "clinician"})
+    assert answer.headers["Location"] == "/"
+    assert services.body_of(*TRANSFER) == {"account_id": PERSON_ID, "own_role": "clinician"}
+    lead.post("/people/transfer", {"account_id": PERSON_ID, "own_role": "none"})
+    assert services.body_of(*TRANSFER)["own_role"] is None
+    services.replies[TRANSFER] = problem(409, detail="They are switched off.")
+    refused = lead.post("/people/transfer", {"account_id": PERSON_ID, "own_role": "none"})
+    assert refused.status_code == 409 and "They are switched off." in refused.text
+
+
+def test_leaving_a_site_is_asked_twice(lead: Person, services: FakeServices) -> None:
+    unsure = lead.post("/account/leaving", {})
+    assert unsure.status_code == 422 and services.calls[-1][0] == "GET"
+    check(unsure.text)
+    assert lead.post("/account/leaving", {"sure": "yes"}).headers["Location"] == "/"
+    services.replies["DELETE", "/registration/v1/me/site"] = problem(409, detail="The last lead.")
+    last = lead.post("/account/leaving", {"sure": "yes"})
+    assert last.status_code == 409 and "The last lead." in last.text
+
+
+def test_a_token_is_replaced_and_the_new_one_shown_once(
+    lead: Person, services: FakeServices
+) -> None:
+    answer = lead.post(f"/tokens/{TOKEN_ID}/rotation")
+    assert "fla_new" in answer.text and "7 days more" in answer.text
+    check(answer.text)
+    path = f"/registration/v1/tokens/{TOKEN_ID}/rotation"
+    services.replies["POST", path] = problem(409, detail="It has ended.")
+    refused = lead.post(f"/tokens/{TOKEN_ID}/rotation")
+    assert refused.status_code == 409 and "It has ended." in refused.text
+    check(refused.text)
