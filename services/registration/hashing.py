@@ -1,8 +1,9 @@
 """Hashes and checks passwords with argon2id, a few at a time.
 
 A hash costs 19 MB and some 30 ms of one core on purpose. So that a flood of sign-ins cannot take
-the whole machine, one core fewer than there are hashes at any moment; who finds no place within a
-second is asked to come again.
+the whole machine, one core fewer than there are hashes at any moment. One more may wait for a
+second; all others are asked to come again at once, because whoever waits holds a thread that
+everybody's requests need (each asks registration who is calling).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from services.registration.metrics import PASSWORD_HASHES
 from services.shared.errors import TooMany
 
 WAIT_SECONDS = 1.0
+_MAY_WAIT = 1
 
 
 class PasswordHashing:
@@ -34,8 +36,10 @@ class PasswordHashing:
         """
         # OWASP's second choice for argon2id (19 MiB, two passes, one lane).
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._places = BoundedSemaphore(places or max(1, (os.cpu_count() or 2) - 1))
+        self._count = places or max(1, (os.cpu_count() or 2) - 1)
+        self._places = BoundedSemaphore(self._count)
         self._wait_seconds = wait_seconds
+        self._inside = BoundedSemaphore(self._count + _MAY_WAIT)
         self._nobodys_hash = self._hasher.hash("the password of nobody")
 
     def hash(self, password: str) -> str:
@@ -73,11 +77,20 @@ class PasswordHashing:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=self._wait_seconds):
-            PASSWORD_HASHES.labels("turned_away").inc()
-            raise TooMany("Too many people are signing in. Try again in a few seconds.", 3)
+        if not self._inside.acquire(blocking=False):
+            raise _turned_away()
         try:
-            PASSWORD_HASHES.labels("done").inc()
-            yield
+            if not self._places.acquire(timeout=self._wait_seconds):
+                raise _turned_away()
+            try:
+                PASSWORD_HASHES.labels("done").inc()
+                yield
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
+            self._inside.release()
+
+
+def _turned_away() -> TooMany:
+    PASSWORD_HASHES.labels("turned_away").inc()
+    return TooMany("Too many people are signing in. Try again in a few seconds.", 3)

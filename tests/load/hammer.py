@@ -6,9 +6,11 @@ Two ways: as fast as answers come (`saturate`), and at a steady rate whatever th
 
 from __future__ import annotations
 
+import json
 import selectors
 import socket
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,12 +23,26 @@ class Answers:
 
     seconds: list[float] = field(default_factory=list)
     failures: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
     elapsed: float = 0.0
 
     @property
     def rate(self) -> float:
         """Good answers in a second."""
         return len(self.seconds) / self.elapsed
+
+
+def post_request(host: str, path: str, body: object, *, cookie: str = "") -> bytes:
+    """A POST request with a JSON body as it goes over the wire, the connection kept open."""
+    content = json.dumps(body).encode()
+    lines = (
+        f"POST {path} HTTP/1.1",
+        f"Host: {host}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(content)}",
+        *([f"Cookie: {cookie}"] if cookie else []),
+    )
+    return "\r\n".join((*lines, "", "")).encode() + content
 
 
 def get_request(host: str, path: str, token: str) -> bytes:
@@ -43,23 +59,29 @@ def get_request(host: str, path: str, token: str) -> bytes:
 class _Connection:
     """One connection: what has come of an answer so far."""
 
-    __slots__ = ("begun", "buffer", "needed", "socket")
+    __slots__ = ("_place", "_source", "begun", "buffer", "is_over", "needed", "socket")
 
-    def __init__(self, host: str, port: int) -> None:
-        self.socket = socket.create_connection((host, port), timeout=10)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.setblocking(False)
+    def __init__(self, host: str, port: int, source: str | None) -> None:
+        self._place, self._source = (host, port), (source, 0) if source else None
+        self.open()
         self.buffer = b""
         self.needed = -1
         self.begun = 0.0
+        self.is_over = False
+
+    def open(self) -> None:
+        """Makes a fresh connection."""
+        self.socket = socket.create_connection(self._place, 10, self._source)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.setblocking(False)
 
     def send(self, request: bytes, begun: float) -> None:
         """Sends a whole request: it is far smaller than a socket's buffer."""
         self.begun, self.buffer, self.needed = begun, b"", -1
         self.socket.sendall(request)
 
-    def read(self) -> bool | None:
-        """Reads what is there; None while more is to come, then whether it was a 200."""
+    def read(self) -> int | None:
+        """Reads what is there; None while more is to come, then the status."""
         piece = self.socket.recv(_PIECE)
         if not piece:
             raise ConnectionError("the gateway closed a connection")
@@ -68,8 +90,10 @@ class _Connection:
             end = self.buffer.find(b"\r\n\r\n")
             if end < 0:
                 return None
-            self.needed = end + 4 + _content_length(self.buffer[:end])
-        return None if len(self.buffer) < self.needed else self.buffer[9:12] == b"200"
+            head = self.buffer[:end]
+            self.needed = end + 4 + _content_length(head)
+            self.is_over = b"\r\nconnection: close" in head.lower()
+        return None if len(self.buffer) < self.needed else int(self.buffer[9:12])
 
 
 def _content_length(head: bytes) -> int:
@@ -95,9 +119,14 @@ def steady(
     connections: int,
     seconds: float,
     rate: float,
+    sources: Sequence[str] = (),
 ) -> Answers:
-    """Sends `rate` requests a second; one that finds no free connection waits, and that counts."""
-    return _run(host, port, requests, connections, seconds, every=1 / rate)
+    """Sends `rate` requests a second; one that finds no free connection waits, and that counts.
+
+    Args:
+        sources: Addresses of this machine from which the connections come, in turns.
+    """
+    return _run(host, port, requests, connections, seconds, every=1 / rate, sources=sources)
 
 
 def _run(
@@ -107,8 +136,12 @@ def _run(
     connections: int,
     seconds: float,
     every: float | None,
+    sources: Sequence[str] = (),
 ) -> Answers:
-    free = [_Connection(host, port) for _ in range(connections)]
+    free = [
+        _Connection(host, port, sources[number % len(sources)] if sources else None)
+        for number in range(connections)
+    ]
     selector = selectors.DefaultSelector()
     for connection in free:
         selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -126,10 +159,13 @@ def _run(
                 sent, due = sent + 1, due - 1
             wait = 0.5 if every is None or due > 0 else max(began + sent * every - now, 0)
             for key, _ in selector.select(min(wait, 0.5)):
-                good = key.data.read()
-                if good is not None:
+                status = key.data.read()
+                if status is not None:
                     answers.seconds.append(time.perf_counter() - key.data.begun)
-                    answers.failures += not good
+                    answers.statuses[status] += 1
+                    answers.failures += status != 200
+                    if key.data.is_over:
+                        _reopen(selector, key.data)
                     free.append(key.data)
         answers.elapsed = time.perf_counter() - began
     finally:
@@ -137,3 +173,11 @@ def _run(
             key.data.socket.close()
         selector.close()
     return answers
+
+
+def _reopen(selector: selectors.BaseSelector, connection: _Connection) -> None:
+    """Puts a fresh connection in the place of one that the gateway has closed with its answer."""
+    selector.unregister(connection.socket)
+    connection.socket.close()
+    connection.open()
+    selector.register(connection.socket, selectors.EVENT_READ, connection)

@@ -326,6 +326,18 @@ def test_signing_in_is_limited_and_reading_the_page_is_not(edge: Edge) -> None:
     assert all(edge.client.get("/sign-in").status_code == 200 for _ in range(40))
 
 
+def test_a_flood_of_strangers_does_not_keep_known_browsers_out(edge: Edge) -> None:
+    known = {"Cookie": "fls_device=fls_d_abc"}
+    strangers = [edge.client.post("/sign-in", content=b"x") for _ in range(45)]
+    assert [answer.status_code for answer in strangers].count(429) >= 5
+    assert edge.client.post("/sign-in", content=b"x", headers=known).status_code == 200
+    for cookie in ("fls_device=", "fls_device=made-up"):
+        answers = [
+            edge.client.post("/sign-in", content=b"x", headers={"Cookie": cookie}) for _ in range(5)
+        ]
+        assert 429 in [answer.status_code for answer in answers], "no way around the lanes"
+
+
 def test_security_headers_are_on_every_answer(edge: Edge) -> None:
     edge.upstreams["records"].stop()
     for path in ("/", "/healthz", "/metrics", "/static/pages.0123456789ab.css",
