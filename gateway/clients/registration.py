@@ -61,6 +61,11 @@ class Registration(Service):
         """A site's codes and participation with their days, and what was done to it."""
         return self._answer(self.get(f"/sites/{site_id}/history"))
 
+    def statement(self, site_id: UUID, *, begins: str, ends: str) -> Answer:
+        """What a site took part in, in a period. Raises InvalidInput or NotFound."""
+        path = f"/sites/{site_id}/participation-statement"
+        return self._answer(self.get(path, begins=begins, ends=ends))
+
     def suspend_site(self, site_id: UUID, *, reason: str) -> None:
         """Suspends a site. Raises InvalidInput or Conflict."""
         self.post(f"/sites/{site_id}/suspension", {"reason": reason})

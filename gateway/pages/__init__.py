@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.log import blueprint as log
 from gateway.pages.audit_team.sites import blueprint as sites_of_the_audit
+from gateway.pages.audit_team.statement import blueprint as statement
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.duplicates.views import blueprint as duplicates
 from gateway.pages.exporting.views import blueprint as exporting
@@ -66,4 +67,5 @@ BLUEPRINTS = (
     facilities_of_all,
     sites_of_the_audit,
     log,
+    statement,
 )

@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 _LONDON = ZoneInfo("Europe/London")
 
 
+def day_in_london(moment: datetime) -> date:
+    """The date in London of a moment."""
+    return moment.astimezone(_LONDON).date()
+
+
 def today_in_london() -> date:
     """Today's date in London; the day may differ from the server's."""
     return datetime.now(_LONDON).date()

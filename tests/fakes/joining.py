@@ -134,6 +134,14 @@ HISTORY = {
 }
 
 
+STATEMENT = {
+    "site_code": "AAA",
+    "site_name": "Demo General Hospital",
+    "begins": "2025-04-01",
+    "ends": "2026-03-31",
+    "patient_audit": {"eligible": False, "first_day": None, "last_day": None},
+    "facilities_audit": {"eligible": True, "first_day": "2025-09-01", "last_day": "2026-03-31"},
+}
 LISTED_LINE = LINE | {
     "what": "signed_in",
     "actor_kind": "account",
@@ -168,6 +176,7 @@ def replies(site_ids: list[str], application_path: str) -> dict[Any, Any]:
     for site_id in site_ids:
         site = f"/registration/v1/sites/{site_id}"
         found["GET", f"{site}/history"] = HISTORY
+        found["GET", f"{site}/participation-statement"] = STATEMENT
         found["POST", f"{site}/suspension"] = {}
         found["POST", f"{site}/reinstatement"] = {}
         found["PUT", f"{site}/participation"] = {}

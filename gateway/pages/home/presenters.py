@@ -57,6 +57,10 @@ _TASKS = (
     ),
     ("site.manage", Task("People", "/people", "Who works here, and what they may do.")),
     (
+        "site.manage",
+        Task("Participation", "/participation", "Stated for your quality account."),
+    ),
+    (
         "tokens.manage",
         Task("API tokens", "/tokens", "For systems that send records by themselves."),
     ),

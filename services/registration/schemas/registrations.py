@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.registration.domain.questions import QUESTIONS, SECTIONS
 from services.registration.schemas.answers import ApplicationAnswer, Instant
@@ -194,6 +196,37 @@ class ParticipationAnswer(Schema):
     has_fls = fields.Boolean()
     valid_from = fields.Date()
     recorded_at = Instant()
+
+
+class StatementQuery(Schema):
+    """Of which period, both days in it."""
+
+    begins = fields.Date(required=True)
+    ends = fields.Date(required=True)
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if data["begins"] > data["ends"]:
+            raise ValidationError("The period ends before it begins.", "ends")
+
+
+class PartAnswer(Schema):
+    """One part of the audit in a period; days are null if the site did not take part."""
+
+    eligible = fields.Boolean()
+    first_day = fields.Date(allow_none=True)
+    last_day = fields.Date(allow_none=True)
+
+
+class StatementAnswer(Schema):
+    """What a site took part in, in a period."""
+
+    site_code = fields.String()
+    site_name = fields.String()
+    begins = fields.Date()
+    ends = fields.Date()
+    patient_audit = fields.Nested(PartAnswer)
+    facilities_audit = fields.Nested(PartAnswer)
 
 
 class SiteHistoryAnswer(Schema):

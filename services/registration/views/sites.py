@@ -16,6 +16,7 @@ from services.registration.actions.changing_sites import (
     suspend_site,
 )
 from services.registration.actions.sites import republish_sites
+from services.registration.domain.statement import facilities_part, patient_part
 from services.registration.parts import parts
 from services.registration.schemas.answers import RepublicationAnswer, SiteAnswer, page_of
 from services.registration.schemas.bodies import SitesQuery
@@ -23,9 +24,11 @@ from services.registration.schemas.registrations import (
     ChangeParticipationBody,
     ReplaceCodeBody,
     SiteHistoryAnswer,
+    StatementAnswer,
+    StatementQuery,
     SuspendSiteBody,
 )
-from services.registration.today import today_in_london
+from services.registration.today import day_in_london, today_in_london
 from services.shared.errors import NotFound
 from services.shared.identity import allows, current_actor, signed_in
 from services.shared.web import site_transaction
@@ -124,3 +127,27 @@ def replace_code(body: dict[str, Any], site_id: UUID) -> Any:
     """Give a site another ODS code from a day on, as after a merger."""
     with site_transaction() as session:
         return replace_ods_code(session, site_id=site_id, **body, by=current_actor())
+
+
+@blueprint.get("/<uuid:site_id>/participation-statement")
+@allows("site.manage", "registrations.review")
+@blueprint.arguments(StatementQuery, location="query", unknown=RAISE)
+@blueprint.response(200, StatementAnswer)
+def state_participation(query: dict[str, Any], site_id: UUID) -> Any:
+    """State what a site took part in, in a period, for its provider's quality account."""
+    actor = current_actor()
+    if not actor.has("registrations.review") and actor.site_id != site_id:
+        raise NotFound("There is no such site.")
+    with site_transaction(read_only=True) as session:
+        site = queries.get_site(session, site_id)
+        changes = queries.list_participation(session, site_id)
+    approved_on = day_in_london(site.approved_at)
+    return {
+        "site_code": site.code,
+        "site_name": site.name,
+        **query,
+        "facilities_audit": facilities_part(approved_on=approved_on, **query),
+        "patient_audit": patient_part(
+            [(one.valid_from, one.has_fls) for one in changes], approved_on=approved_on, **query
+        ),
+    }

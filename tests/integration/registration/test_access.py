@@ -21,6 +21,7 @@ ENDPOINTS = [
     ("POST", f"/applications/{SOME}/query", TEAM),
     ("GET", "/sites", TEAM),
     ("GET", f"/sites/{SOME}/history", TEAM),
+    ("GET", f"/sites/{SOME}/participation-statement", LOG),
     ("POST", f"/sites/{SOME}/suspension", TEAM),
     ("POST", f"/sites/{SOME}/reinstatement", TEAM),
     ("PUT", f"/sites/{SOME}/participation", TEAM),

@@ -102,3 +102,21 @@ def test_another_ods_code_takes_the_place_of_the_first_which_stays_known(
     early = body | {"ods_code": "RX4", "valid_from": (TODAY - timedelta(days=9)).isoformat()}
     assert team("PUT", path, json=early).status_code == 422
     assert other.code
+
+
+def test_participation_is_stated_for_the_own_site_and_by_the_audit_team_for_all(
+    site: Any, other_site: Any, team: Any
+) -> None:
+    period = f"begins={TODAY - timedelta(days=9)}&ends={TODAY + timedelta(days=9)}"
+
+    def asked(person: Any, of: Any, query: str = period) -> Any:
+        return person("GET", f"/sites/{of.site_id}/participation-statement?{query}")
+
+    own = asked(site.lead, site).json
+    days = {"first_day": TODAY.isoformat(), "last_day": (TODAY + timedelta(days=9)).isoformat()}
+    assert own["patient_audit"] == own["facilities_audit"] == {"eligible": True, **days}
+    without = asked(team, other_site).json
+    assert without["patient_audit"]["eligible"] is False
+    assert without["facilities_audit"]["first_day"] == TODAY.isoformat()
+    assert asked(site.lead, other_site).status_code == 404
+    assert asked(site.lead, site, "begins=2026-01-02&ends=2026-01-01").status_code == 422

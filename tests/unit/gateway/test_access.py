@@ -159,6 +159,8 @@ CENSUS = {
     "POST /people/transfer": "site.manage",
     "POST /account/leaving": "signed in",
     "POST /tokens/<uuid:token_id>/rotation": "tokens.manage",
+    "GET /participation": "site.manage, registrations.review",
+    "GET /participation.pdf": "site.manage, registrations.review",
     "GET /log": "site.manage, registrations.review",
     "GET /sites/<uuid:site_id>": "registrations.review",
     "POST /sites/<uuid:site_id>/suspension": "registrations.review",

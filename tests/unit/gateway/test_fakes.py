@@ -42,6 +42,7 @@ def _answer(method: str, path: str) -> Any:
         (registered_form.RegistrationAnswer, joining.SENT),
         (registered_form.ReviewedApplicationAnswer, fakes.APPLICATION | joining.REVIEW),
         (registered_log.ListedLineAnswer, joining.LISTED_LINE),
+        (registered_form.StatementAnswer, joining.STATEMENT),
         (registered_form.SiteHistoryAnswer, joining.HISTORY),
         (registration.TokenAnswer, fakes.TOKEN),
         (registration.OpenSessionAnswer, fakes.OPEN_SESSION),

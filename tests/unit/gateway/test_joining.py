@@ -279,3 +279,19 @@ def test_a_day_that_is_none_is_told(lead: Person, services: FakeServices) -> Non
     answer = lead.get("/log?since-day=31&since-month=2&since-year=2026")
     assert answer.status_code == 422 and services.calls == []
     check(answer.text)
+
+
+def test_participation_is_stated_on_the_page_and_on_paper(
+    lead: Person, team: Person, services: FakeServices
+) -> None:
+    text = lead.get("/participation").text
+    assert "Yes, 1 September 2025 to 31 March 2026" in text
+    paper = lead.get("/participation.pdf?year=2020")
+    assert 'filename="participation-AAA-2025.pdf"' in paper.headers["Content-Disposition"]
+    assert "1 September 2025" in text_of(paper.data)
+    assert team.get("/participation").status_code == 404, "of which site?"
+    page = team.get(f"/participation?site={OTHER_SITE_ID}").text
+    assert f"site={OTHER_SITE_ID}" in page
+    check(page)
+    for nonsense in ("year=1066", "year=9999", "site=nonsense"):
+        assert lead.get(f"/participation?{nonsense}").status_code == 404

@@ -34,7 +34,8 @@ VISITOR_PAGES = [
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
-    "/log", "/people/transfer", "/account", "/account/app", "/account/recovery-codes",
+    "/log", "/participation", "/people/transfer", "/account", "/account/app",
+    "/account/recovery-codes",
     "/records/export",
     "/records/export?problem=busy",
     "/imports/new?problem=no_file", f"/imports/{IMPORT_ID}", f"/imports/{IMPORT_ID}/findings",
