@@ -40,6 +40,7 @@ ELSEWHERE = frozenset(
         "/extract",
         "/review",
         "/accounts",
+        "/notices",
         "/log",
         "/facilities/progress",
         "/unlock-requests",

@@ -188,6 +188,22 @@ class Registration(Service):
         """A page of the log, the newest first: of the caller's site, or of all."""
         return self._answer(self.get("/log", page=page, **place))
 
+    def current_notices(self) -> list[Answer]:
+        """The notices of today."""
+        return list(self.get("/notices/current")["items"])
+
+    def list_notices(self, *, page: int) -> Answer:
+        """A page of all notices, the newest first."""
+        return self._answer(self.get("/notices", page=page))
+
+    def publish_notice(self, notice: Mapping[str, str]) -> None:
+        """Shows a notice on everybody's home page. Raises InvalidInput naming the fields."""
+        self.post("/notices", notice)
+
+    def withdraw_notice(self, notice_id: UUID) -> None:
+        """Shows a notice no more."""
+        self.delete(f"/notices/{notice_id}")
+
     def list_visits(self, site_id: UUID, *, page: int = 1) -> Answer:
         """A page of the audit team's visits to a site, newest first."""
         return self._answer(self.get("/visits", site_id=site_id, page=page, page_size=10))

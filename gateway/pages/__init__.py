@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.log import blueprint as log
+from gateway.pages.audit_team.notices import blueprint as notices
 from gateway.pages.audit_team.sites import blueprint as sites_of_the_audit
 from gateway.pages.audit_team.statement import blueprint as statement
 from gateway.pages.audit_team.views import blueprint as audit_team
@@ -68,4 +69,5 @@ BLUEPRINTS = (
     sites_of_the_audit,
     log,
     statement,
+    notices,
 )

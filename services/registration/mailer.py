@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
+from services.registration.domain.mail_html import html_of
 from services.registration.domain.mails import MailDelayed, MailRefused, OutgoingMail
 from services.shared.errors import Unavailable
 
@@ -62,6 +63,8 @@ def message_from(mail: OutgoingMail, mail_from: str, reply_to: str) -> EmailMess
     # Keeps out-of-office replies away (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
+    message.add_alternative(html_of(mail.body, subject=mail.subject), subtype="html")
+    message.set_boundary(f"part-{mail.message_id.strip('<>').partition('@')[0]}")
     return message
 
 

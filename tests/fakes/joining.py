@@ -134,6 +134,16 @@ HISTORY = {
 }
 
 
+NOTICE_ID = "018f0000-0000-7000-8000-000000000099"
+NOTICE = {
+    "notice_id": NOTICE_ID,
+    "title": "Closed at Easter",
+    "words": "Nobody answers on Friday.",
+    "shown_from": "2026-02-01",
+    "shown_until": "2026-02-09",
+    "made_at": "2026-02-01T09:05:00Z",
+    "withdrawn_at": None,
+}
 STATEMENT = {
     "site_code": "AAA",
     "site_name": "Demo General Hospital",
@@ -165,6 +175,15 @@ def replies(site_ids: list[str], application_path: str) -> dict[Any, Any]:
         ("POST", f"{v1}/reply"): SENT | {"state": "submitted"},
         ("POST", f"{application_path}/query"): httpx.Response(200, json={}),
     }
+    found["GET", "/registration/v1/notices/current"] = {"items": [NOTICE]}
+    found["GET", "/registration/v1/notices"] = {
+        "items": [NOTICE],
+        "page": 1,
+        "page_size": 25,
+        "total": 1,
+    }
+    found["POST", "/registration/v1/notices"] = NOTICE
+    found["DELETE", f"/registration/v1/notices/{NOTICE_ID}"] = httpx.Response(204)
     found["GET", "/registration/v1/log"] = {
         "items": [LISTED_LINE],
         "page": 1,

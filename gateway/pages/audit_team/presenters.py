@@ -80,6 +80,8 @@ DEEDS = {
     "lead_transferred": "Lead handed over",
     "person_left": "Left the site",
     "token_replaced": "API token replaced",
+    "notice_published": "Notice published",
+    "notice_withdrawn": "Notice withdrawn",
     "token_made": "API token made",
     "token_revoked": "API token revoked",
     "visit_begun": "Visit begun",

@@ -73,6 +73,7 @@ _TASKS = (
         "registrations.review",
         Task("Registrations", "/review", "Forms that wait for approval, and those decided."),
     ),
+    ("registrations.review", Task("Notices", "/notices", "Tell everybody something.")),
     ("accounts.manage", Task("Accounts", "/accounts", "Switch accounts off and on.")),
     (
         "periods.manage",
@@ -137,6 +138,14 @@ def other_sites(account: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     here = (account.get("site") or {}).get("site_id")
     return [site for site in account.get("sites") or [] if site["site_id"] != here]
+
+
+def notices_of(clients: Clients) -> list[dict[str, Any]]:
+    """What the audit team tells everybody today; nothing while registration does not answer."""
+    try:
+        return clients.registration.current_notices()
+    except (Forbidden, Unavailable):
+        return []
 
 
 def work_of(clients: Clients, actor: Actor) -> Work:

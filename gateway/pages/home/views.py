@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from gateway.pages.home.presenters import other_sites, tasks_of, title_of, with_counts, work_of
+from gateway.pages.home.presenters import (
+    notices_of,
+    other_sites,
+    tasks_of,
+    title_of,
+    with_counts,
+    work_of,
+)
 from gateway.visits import own_account
 from services.shared.identity import find_actor, public
 from services.shared.web import app_state
@@ -25,5 +32,6 @@ def start() -> str:
         title=title_of(account),
         elsewhere=other_sites(account),
         tasks=with_counts(tasks_of(actor), app_state()),
+        notices=notices_of(app_state()),
         work=work_of(app_state(), actor),
     )

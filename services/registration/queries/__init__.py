@@ -56,6 +56,11 @@ from services.registration.queries.credentials import (
 )
 from services.registration.queries.log import LogLine, LogPlace, iterate_log, list_about, list_log
 from services.registration.queries.mails import find_mail, has_mail_since, list_mails
+from services.registration.queries.notices import (
+    get_notice,
+    list_current_notices,
+    list_notices,
+)
 from services.registration.queries.paging import Page
 from services.registration.queries.people import (
     Person,
@@ -111,6 +116,7 @@ __all__ = [
     "get_account",
     "get_account_view",
     "get_application",
+    "get_notice",
     "get_person",
     "get_registration_of",
     "get_second_factor",
@@ -131,18 +137,20 @@ __all__ = [
     "list_application_messages",
     "list_applications",
     "list_current_codes",
+    "list_current_notices",
     "list_heads",
     "list_leads",
     "list_log",
     "list_mails",
+    "list_notices",
     "list_open_sessions",
     "list_own_sites",
     "list_participation",
     "list_people",
     "list_similar",
     "list_site_codes",
-    "list_sites_to_confirm",
     "list_sites",
+    "list_sites_to_confirm",
     "list_tokens",
     "list_unsealed",
     "list_unused",

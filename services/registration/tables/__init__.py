@@ -30,7 +30,7 @@ from services.registration.tables.signing_in import (
     SignInFailure,
     WaitingSignIn,
 )
-from services.registration.tables.telling import AuditEntry, AuditHead, AuditSeal, Mail
+from services.registration.tables.telling import AuditEntry, AuditHead, AuditSeal, Mail, Notice
 
 __all__ = [
     "Account",
@@ -44,6 +44,7 @@ __all__ = [
     "Base",
     "KnownDevice",
     "Mail",
+    "Notice",
     "OrganisationCode",
     "ParticipationChange",
     "PasswordLink",

@@ -69,3 +69,18 @@ class AuditHead(Base):
     key_id: Mapped[str]
     signature: Mapped[bytes]
     signed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Notice(Base):
+    """What the audit team tells everybody on the home page, from a day to a day."""
+
+    __tablename__ = "notice"
+
+    notice_id: Mapped[UUID] = key_column()
+    title: Mapped[str]
+    words: Mapped[str]
+    shown_from: Mapped[date]
+    shown_until: Mapped[date]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID]
+    withdrawn_at: Mapped[datetime | None]

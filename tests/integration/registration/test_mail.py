@@ -86,8 +86,10 @@ def test_a_mail_is_sent_marked_and_its_words_wiped(engine, look, server, smtp_ur
     assert message["Message-ID"] == row["message_id"] == f"<{mail_id}@example.org>"
     assert message["To"] == row["to_address"] and message["From"] == DESK.mail_from
     assert message["Reply-To"] == REPLY_TO
-    assert message.get_content_type() == "text/plain"
-    assert "Dear Zo\u00eb Example," in message.get_content()
+    assert message.get_content_type() == "multipart/alternative"
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None and "Dear Zo\u00eb Example," in part.get_content()
 
 
 def test_the_same_event_twice_sends_one_mail(engine, server, smtp_url, mail_id) -> None:

@@ -18,6 +18,7 @@ from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
 from services.registration.schemas import log as registered_log
+from services.registration.schemas import notices as registered_notices
 from services.registration.schemas import people as registered
 from services.registration.schemas import registrations as registered_form
 from services.shared.identity import HEADER, Actor
@@ -42,6 +43,7 @@ def _answer(method: str, path: str) -> Any:
         (registered_form.RegistrationAnswer, joining.SENT),
         (registered_form.ReviewedApplicationAnswer, fakes.APPLICATION | joining.REVIEW),
         (registered_log.ListedLineAnswer, joining.LISTED_LINE),
+        (registered_notices.NoticeAnswer, joining.NOTICE),
         (registered_form.StatementAnswer, joining.STATEMENT),
         (registered_form.SiteHistoryAnswer, joining.HISTORY),
         (registration.TokenAnswer, fakes.TOKEN),

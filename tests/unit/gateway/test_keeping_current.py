@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fakes.joining import NOTICE_ID
 from tests.fakes.people import PERSON, PERSON_ID
 from tests.fakes.services import TOKEN_ID, FakeServices, problem
 from tests.unit.gateway.conftest import Person
@@ -63,3 +64,33 @@ def test_a_token_is_replaced_and_the_new_one_shown_once(
     refused = lead.post(f"/tokens/{TOKEN_ID}/rotation")
     assert refused.status_code == 409 and "It has ended." in refused.text
     check(refused.text)
+
+
+def test_a_notice_is_written_shown_at_home_and_withdrawn(
+    team: Person, lead: Person, services: FakeServices
+) -> None:
+    text = lead.get("/").text
+    assert "Closed at Easter" in text and "Nobody answers on Friday." in text
+    check(text)
+    typed = {"title": "New", "words": "Words.", "from-day": "1", "from-month": "4"}
+    typed |= {"from-year": "2026", "until-day": "9", "until-month": "4", "until-year": "2026"}
+    answer = team.post("/notices", typed)
+    assert answer.headers["Location"] == "/notices?notice=published"
+    days = {"shown_from": "2026-04-01", "shown_until": "2026-04-09"}
+    sent = services.body_of("POST", "/registration/v1/notices")
+    assert sent == {"title": "New", "words": "Words."} | days
+    empty = team.post("/notices", {"title": "New"})
+    assert empty.status_code == 422 and 'href="#until-day"' in empty.text
+    services.replies["POST", "/registration/v1/notices"] = problem(
+        422, errors={"shown_until": ["Still to come."], "title": ["Enter a title."]}
+    )
+    wrong = team.post("/notices", typed)
+    assert wrong.status_code == 422 and 'href="#until-day"' in wrong.text
+    check(wrong.text)
+    withdrawn = team.post(f"/notices/{NOTICE_ID}/withdrawal")
+    assert withdrawn.headers["Location"] == "/notices?notice=withdrawn"
+
+
+def test_the_home_page_is_there_when_notices_are_not(lead: Person, services: FakeServices) -> None:
+    services.replies["GET", "/registration/v1/notices/current"] = problem(503)
+    assert lead.get("/").status_code == 200

@@ -62,7 +62,8 @@ LEAD_PAGES = [
 ]  # fmt: skip
 TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
-    "/log", "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}", f"/sites/{OTHER_SITE_ID}",
+    "/log", "/notices", "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}",
+    f"/sites/{OTHER_SITE_ID}",
     "/facilities/progress", f"/facilities/progress/{SITE_ID}",
     f"/facilities/progress/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
