@@ -93,6 +93,7 @@ def _of_registration(
     if part == "web":
         current = secrets["identity"]["current"]
         env["FLS_IDENTITY_KEY_ID"] = current
+        env["FLS_CONTACT_EMAIL"] = CONTACT_EMAIL
         env |= _keys("FLS_SECOND_FACTOR_KEY", secrets["second_factor_keys"])
         # Who runs a demonstration may ask for the codes of its accounts: `flsdb code`.
         env["FLS_DEMO"] = str(not addresses["public"].startswith("https:")).lower()

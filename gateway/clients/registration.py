@@ -188,6 +188,10 @@ class Registration(Service):
         """A page of the log, the newest first: of the caller's site, or of all."""
         return self._answer(self.get("/log", page=page, **place))
 
+    def write_to_team(self, message: Mapping[str, str]) -> None:
+        """Has a message mailed to the audit team. Raises InvalidInput naming the fields."""
+        self.post("/messages", message)
+
     def current_notices(self) -> list[Answer]:
         """The notices of today."""
         return list(self.get("/notices/current")["items"])

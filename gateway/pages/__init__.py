@@ -20,6 +20,7 @@ from gateway.pages.imports.setup import blueprint as setup
 from gateway.pages.imports.undoing import blueprint as undoing
 from gateway.pages.imports.views import blueprint as imports
 from gateway.pages.information.addresses import blueprint as addresses
+from gateway.pages.information.contact import blueprint as contact
 from gateway.pages.information.guide import blueprint as guide
 from gateway.pages.information.views import blueprint as information
 from gateway.pages.joining.views import blueprint as joining
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     home,
     information,
     guide,
+    contact,
     addresses,
     joining,
     own_account,

@@ -16,6 +16,7 @@ from services.registration.views import (
     log,
     mails,
     me,
+    messages,
     notices,
     passwords,
     people,
@@ -59,6 +60,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             mails.blueprint,
             log.blueprint,
             notices.blueprint,
+            messages.blueprint,
             people.blueprint,
             people.visits,
         ],
@@ -67,6 +69,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             signer=Signer(settings.identity_private_key, settings.identity_key_id),
             hashing=PasswordHashing(),
             desk=MailDesk(settings.public_url, settings.mail_from),
+            contact_email=settings.contact_email,
             second_factor_keys=Keyring.from_json(
                 settings.second_factor_keys, settings.second_factor_key_id
             ),

@@ -19,6 +19,7 @@ class Parts:
     hashing: PasswordHashing
     desk: MailDesk
     second_factor_keys: Keyring
+    contact_email: str
 
 
 def parts() -> Parts:

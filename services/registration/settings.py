@@ -40,6 +40,9 @@ class Settings(AdminSettings):
         help="Base64 of the raw Ed25519 private key that signs identities."
     )
     identity_key_id: str = environ.var(help="Id of that key, as in FLS_IDENTITY_PUBLIC_KEYS.")
+    contact_email: str = environ.var(
+        help="The audit team's address, to which the contact form writes."
+    )
 
 
 @environ.config(prefix="FLS", frozen=True)

@@ -182,6 +182,7 @@ def replies(site_ids: list[str], application_path: str) -> dict[Any, Any]:
         "page_size": 25,
         "total": 1,
     }
+    found["POST", "/registration/v1/messages"] = httpx.Response(204)
     found["POST", "/registration/v1/notices"] = NOTICE
     found["DELETE", f"/registration/v1/notices/{NOTICE_ID}"] = httpx.Response(204)
     found["GET", "/registration/v1/log"] = {

@@ -50,12 +50,6 @@ def questions() -> str:
     return render_template("information/questions.html", answers=ANSWERS)
 
 
-@blueprint.get("/contact")
-@public
-def contact() -> str:
-    return render_template("information/contact.html")
-
-
 @blueprint.get("/accessibility")
 @public
 def accessibility() -> str:

@@ -148,6 +148,18 @@ The file that you sent for {organisation} on {moment} {news}
     return written(f"import_{state}", f"{BRAND}: {subject}", body)
 
 
+def message_to_team(*, name: str, email: str, words: str) -> MailText:
+    """Returns the mail to the audit team with what somebody has written on the page Contact."""
+    body = f"""\
+From {name}, {email}:
+
+{words}
+
+Answer to {email}, not to the sender of this mail.
+"""
+    return written("message", f"{BRAND}: message from {name}", body)
+
+
 def written(kind: str, subject: str, body: str) -> MailText:
     """Returns a mail, its lines broken at words; an address has no spaces and so stays whole."""
     lines = [

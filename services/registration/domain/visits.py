@@ -18,6 +18,11 @@ MAX_REASON = 300
 _LONG_NUMBER = re.compile(r"\d(?:[\s\-./]?\d){8}")
 
 
+def holds_long_number(text: str) -> bool:
+    """Says whether a text holds a number as long as a patient's."""
+    return _LONG_NUMBER.search(text) is not None
+
+
 def reason_problems(reason: str) -> list[str]:
     """Returns what is wrong with the reason of a visit, as sentences; empty if nothing.
 
@@ -31,7 +36,7 @@ def reason_problems(reason: str) -> list[str]:
         return [f"Say why you visit this site, in at least {MIN_REASON} characters."]
     if len(text) > MAX_REASON:
         return [f"Use at most {MAX_REASON} characters."]
-    if _LONG_NUMBER.search(text):
+    if holds_long_number(text):
         return [
             "Take the long number out: reasons are logged and shown, and must not hold a "
             "patient's NHS number."

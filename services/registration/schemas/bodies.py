@@ -21,6 +21,7 @@ from services.registration.domain.organisations import (
     ods_code_problem,
 )
 from services.registration.domain.roles import TOKEN_RIGHTS
+from services.registration.domain.visits import holds_long_number
 
 MAX_PAGE_SIZE = 100
 
@@ -78,6 +79,13 @@ EMAIL = (
     # Mail servers that take other letters are too rare to trust an invitation to.
     _only(r"[\x21-\x7e]+", "Enter an e-mail address without accents or spaces."),
 )
+
+
+def _no_long_number(text: str) -> None:
+    if holds_long_number(text):
+        raise ValidationError(
+            "Take the long number out: it may be a patient's, and e-mail is not safe for that."
+        )
 
 
 class SubmitApplicationBody(Schema):
@@ -155,102 +163,13 @@ class DeclineApplicationBody(Schema):
     )
 
 
-class SignInBody(Schema):
-    """Who signs in."""
+class MessageBody(Schema):
+    """What somebody writes to the audit team."""
 
-    email = Line("Enter your e-mail address.", max_length=254)
-    password = fields.String(
-        required=True,
-        load_only=True,
-        validate=validate.Length(min=1, max=1000, error="Enter your password."),
-        error_messages=messages("Enter your password."),
-    )
-    device = fields.String(
-        load_default=None,
-        load_only=True,
-        validate=validate.Length(max=100),
-        metadata={"description": "What the answer to an earlier sign-in called `device`."},
-    )
-
-
-class SecondFactorCode(Line):
-    """The code of an authenticator app, or a recovery code."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__("Enter the code.", max_length=100, load_only=True, **more)
-
-
-class SignInWithCodeBody(SignInBody):
-    """Who signs in; programs may send the code at once."""
-
-    code = SecondFactorCode(
-        required=False,
-        load_default=None,
-        metadata={"description": "The code of the authenticator app, where one is set up."},
-    )
-
-
-class WaitingBody(Schema):
-    """A sign-in that waits for its second factor."""
-
-    waiting = Line("Enter your e-mail address and password again.", load_only=True)
-
-
-class FinishSignInBody(WaitingBody):
-    """The code that a sign-in waits for."""
-
-    code = SecondFactorCode()
-    device = fields.String(load_default=None, load_only=True, validate=validate.Length(max=100))
-
-
-class ConfirmAppBody(Schema):
-    """The first code of an authenticator app."""
-
-    code = SecondFactorCode()
-
-
-class OwnPasswordBody(Schema):
-    """The present password, to show that it is still the same person."""
-
-    password = fields.String(
-        required=True,
-        load_only=True,
-        validate=validate.Length(min=1, max=1000, error="Enter your password."),
-        error_messages=messages("Enter your password."),
-    )
-
-
-class AskForResetBody(Schema):
-    """Whose password is lost."""
-
-    email = Line("Enter your e-mail address.", max_length=254)
-
-
-class CheckPasswordLinkBody(Schema):
-    """The secret part of a one-time link."""
-
-    link = Line("Open the link in the mail again.", load_only=True)
-
-
-class ChoosePasswordBody(CheckPasswordLinkBody):
-    """A one-time link and the password it is to set."""
-
-    password = fields.String(
-        required=True, load_only=True, error_messages=messages("Enter a password.")
-    )
-
-
-class ChangePasswordBody(Schema):
-    """The present password and the one that takes its place."""
-
-    password = fields.String(
-        required=True,
-        load_only=True,
-        validate=validate.Length(min=1, max=1000, error="Enter your present password."),
-        error_messages=messages("Enter your present password."),
-    )
-    new_password = fields.String(
-        required=True, load_only=True, error_messages=messages("Enter a new password.")
+    name = Line("Enter your name.", max_length=120)
+    email = Line("Enter your e-mail address.", max_length=254, validate=EMAIL)
+    words = Line(
+        "Enter your message.", max_length=5000, characters=PARAGRAPHS, validate=[_no_long_number]
     )
 
 

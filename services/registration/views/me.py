@@ -14,7 +14,7 @@ from services.registration.actions.people import leave_site
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
 from services.registration.schemas.answers import MeAnswer
-from services.registration.schemas.bodies import ChangePasswordBody
+from services.registration.schemas.signing_in import ChangePasswordBody
 from services.shared.errors import InvalidInput
 from services.shared.identity import current_actor, signed_in
 from services.shared.web import site_transaction

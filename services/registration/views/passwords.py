@@ -11,7 +11,7 @@ from services.registration.actions.resets import ask_for_reset
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
 from services.registration.schemas.answers import PasswordLinkAnswer
-from services.registration.schemas.bodies import (
+from services.registration.schemas.signing_in import (
     AskForResetBody,
     CheckPasswordLinkBody,
     ChoosePasswordBody,

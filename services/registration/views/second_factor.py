@@ -19,7 +19,7 @@ from services.registration.schemas.answers import (
     OwnSecondFactorAnswer,
     RecoveryCodesAnswer,
 )
-from services.registration.schemas.bodies import ConfirmAppBody, OwnPasswordBody
+from services.registration.schemas.signing_in import ConfirmAppBody, OwnPasswordBody
 from services.shared.errors import InvalidInput
 from services.shared.identity import current_actor, signed_in
 from services.shared.web import site_transaction

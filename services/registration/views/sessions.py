@@ -36,7 +36,11 @@ from services.registration.schemas.answers import (
     OpenSessionsAnswer,
     WaitingSignInAnswer,
 )
-from services.registration.schemas.bodies import FinishSignInBody, SignInWithCodeBody, WaitingBody
+from services.registration.schemas.signing_in import (
+    FinishSignInBody,
+    SignInWithCodeBody,
+    WaitingBody,
+)
 from services.shared.errors import InvalidInput, Unauthenticated
 from services.shared.identity import current_actor, find_actor, public, signed_in
 from services.shared.web import site_transaction

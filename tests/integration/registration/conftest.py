@@ -134,6 +134,7 @@ def environment(databases) -> dict[str, str]:
         "FLS_MAIL_FROM": DESK.mail_from,
         "FLS_SECOND_FACTOR_KEYS": json.dumps({"k1": base64.b64encode(bytes(32)).decode()}),
         "FLS_SECOND_FACTOR_KEY_ID": "k1",
+        "FLS_CONTACT_EMAIL": "contact@audit.example",
         "FLS_DEMO": "true",
     }
 

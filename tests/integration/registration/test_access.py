@@ -70,6 +70,7 @@ ENDPOINTS = [
     ("GET", "/log/export", LOG),
 ]
 PUBLIC = {
+    ("POST", "/messages"),
     ("GET", "/registrations/form"),
     ("POST", "/registrations"),
     ("POST", "/registrations/open"),

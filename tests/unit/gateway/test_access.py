@@ -164,6 +164,7 @@ CENSUS = {
     "GET /notices": "registrations.review",
     "POST /notices": "registrations.review",
     "POST /notices/<uuid:notice_id>/withdrawal": "registrations.review",
+    "POST /contact": "public",
     "GET /log": "site.manage, registrations.review",
     "GET /sites/<uuid:site_id>": "registrations.review",
     "POST /sites/<uuid:site_id>/suspension": "registrations.review",

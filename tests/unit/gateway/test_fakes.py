@@ -123,6 +123,7 @@ def _environment() -> dict[str, str]:
         "FLS_IDENTITY_KEY_ID": "test",
         "FLS_PUBLIC_URL": "http://localhost",
         "FLS_MAIL_FROM": "Audit <audit@example.org>",
+        "FLS_CONTACT_EMAIL": "team@audit.example",
         "FLS_STUDY_KEY": key,
         **{f"FLS_{name}": ring for name in names},
         **{f"FLS_{name[:-1]}_ID": "k" for name in names},

@@ -94,3 +94,17 @@ def test_a_notice_is_written_shown_at_home_and_withdrawn(
 def test_the_home_page_is_there_when_notices_are_not(lead: Person, services: FakeServices) -> None:
     services.replies["GET", "/registration/v1/notices/current"] = problem(503)
     assert lead.get("/").status_code == 200
+
+
+def test_anyone_writes_to_the_audit_team(visitor: Person, services: FakeServices) -> None:
+    form = {"name": "Sam", "email": "sam@example.org", "words": "Which code?"}
+    answer = visitor.post("/contact", form)
+    assert answer.headers["Location"] == "/contact?notice=sent"
+    assert services.body_of("POST", "/registration/v1/messages") == form
+    assert "on its way" in visitor.get("/contact?notice=sent").text
+    services.replies["POST", "/registration/v1/messages"] = problem(
+        422, errors={"words": ["Take the long number out."]}
+    )
+    wrong = visitor.post("/contact", form)
+    assert wrong.status_code == 422 and "Which code?" in wrong.text
+    check(wrong.text)
