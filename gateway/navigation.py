@@ -58,6 +58,7 @@ FOOTER = (
     ("Questions and answers", "/questions"),
     ("Contact", "/contact"),
     ("Accessibility", "/accessibility"),
+    ("Terms of use", "/terms"),
     ("Privacy and cookies", "/privacy"),
 )
 

@@ -260,9 +260,26 @@ class Registration(Service):
         """Whose link it is. Raises NotFound or Conflict when it is used, expired or unknown."""
         return self._answer(self.post("/password-links/check", {"link": link}))
 
-    def set_password(self, *, link: str, password: str) -> None:
-        """Sets the password and uses the link up. Raises InvalidInput for a bad password."""
-        self.post("/passwords", {"link": link, "password": password})
+    def set_password(self, *, link: str, password: str, terms_version: str | None = None) -> None:
+        """Sets the password and uses the link up. Raises InvalidInput for a bad password.
+
+        Args:
+            terms_version: Of the terms of use that are accepted with it.
+        """
+        terms = {"terms_version": terms_version} if terms_version else {}
+        self.post("/passwords", {"link": link, "password": password, **terms})
+
+    def terms(self) -> Answer:
+        """The terms of use: `version` and `terms`."""
+        return self._answer(self.get("/terms"))
+
+    def are_terms_due(self) -> bool:
+        """Whether the caller has yet to accept the present terms."""
+        return bool(self.get("/me/terms")["is_due"])
+
+    def accept_terms(self, version: str) -> None:
+        """Accepts the terms of this version. Raises Conflict when it is not the present one."""
+        self.post("/me/terms", {"version": version})
 
     def list_tokens(self) -> Answer:
         """The site's API tokens, without their secrets."""

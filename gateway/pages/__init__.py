@@ -29,6 +29,7 @@ from gateway.pages.periods.managing import blueprint as managing_periods
 from gateway.pages.periods.views import blueprint as periods
 from gateway.pages.signing_in.own_account import blueprint as own_account
 from gateway.pages.signing_in.second_factor import blueprint as second_factor
+from gateway.pages.signing_in.terms import blueprint as terms
 from gateway.pages.signing_in.views import blueprint as signing_in
 from gateway.pages.tokens.views import blueprint as tokens
 from gateway.pages.typing.kept import blueprint as kept
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     joining,
     own_account,
     second_factor,
+    terms,
     signing_in,
     finding,
     worklists,

@@ -24,6 +24,7 @@ from services.registration.views import (
     second_factor,
     sessions,
     sites,
+    terms,
     tokens,
     visits,
 )
@@ -55,6 +56,8 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
             passwords.links,
             passwords.resets,
             passwords.blueprint,
+            terms.blueprint,
+            terms.own,
             tokens.blueprint,
             accounts.blueprint,
             mails.blueprint,

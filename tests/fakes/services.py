@@ -373,7 +373,8 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("DELETE", "/registration/v1/sessions/current"): httpx.Response(204),
         ("GET", "/registration/v1/me"): ME,
         ("POST", "/registration/v1/password-links/check"): {
-            "email": "sam@demo.example", "name": "Sam Lead", "purpose": "invitation"
+            "email": "sam@demo.example", "name": "Sam Lead", "purpose": "invitation",
+            "terms_due": True
         },
         ("POST", "/registration/v1/passwords"): httpx.Response(204),
         ("POST", "/registration/v1/password-resets"): httpx.Response(204),

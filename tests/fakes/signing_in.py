@@ -21,6 +21,9 @@ def replies(account: dict[str, Any], person_id: str, account_id: str) -> dict[An
     gone = httpx.Response(204)
     opened = {"session": "opaque", "account": account, "recovery_codes": None}
     return {
+        ("GET", "/registration/v1/terms"): {"version": "2026-11", "terms": ["One.", "Two."]},
+        ("GET", "/registration/v1/me/terms"): {"version": "2026-11", "is_due": False},
+        ("POST", "/registration/v1/me/terms"): gone,
         ("POST", "/registration/v1/sessions/second-factor"): opened,
         ("POST", "/registration/v1/sessions/second-factor/enrolment"): OFFER,
         ("GET", "/registration/v1/me/second-factor"): OWN,

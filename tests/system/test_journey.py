@@ -67,6 +67,7 @@ def test_from_the_registration_form_to_the_facilities_audit(
     page.get_by_role("button", name="Set password").click()
     expect(page.get_by_role("alert")).to_contain_text("12")
     page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("I accept these terms").check()
     page.get_by_role("button", name="Set password").click()
     live.enter(page, EMAIL, PASSWORD)
     look("06-home")

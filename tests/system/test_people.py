@@ -66,6 +66,7 @@ def test_a_clerk_is_added_limited_and_taken_out_again(
 
     clerk.goto(f"/set-password/{live.mailed_link(email)}")
     clerk.get_by_label("New password").fill(PASSWORD)
+    clerk.get_by_label("I accept these terms").check()
     clerk.get_by_role("button", name="Set password").click()
     live.enter(clerk, email, PASSWORD)
     assert "Records" in _menu(clerk)

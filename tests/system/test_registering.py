@@ -100,6 +100,7 @@ def test_from_the_guide_to_a_site_that_is_suspended_and_reinstated(
     team.get_by_role("button", name="Approve the registration").click()
     page.goto(f"/set-password/{live.mailed_link(email)}")
     page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("I accept these terms").check()
     page.get_by_role("button", name="Set password").click()
     live.enter(page, email, PASSWORD)
     live.until(lambda: (page.goto("/records") or _none()).status == 200)

@@ -82,6 +82,7 @@ DEEDS = {
     "token_replaced": "API token replaced",
     "notice_published": "Notice published",
     "notice_withdrawn": "Notice withdrawn",
+    "terms_accepted": "Terms of use accepted",
     "token_made": "API token made",
     "token_revoked": "API token revoked",
     "visit_begun": "Visit begun",

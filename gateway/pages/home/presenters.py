@@ -140,6 +140,14 @@ def other_sites(account: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [site for site in account.get("sites") or [] if site["site_id"] != here]
 
 
+def terms_due(clients: Clients) -> bool:
+    """Whether the account has yet to accept the present terms; no while nobody can say."""
+    try:
+        return clients.registration.are_terms_due()
+    except (Forbidden, Unavailable):
+        return False
+
+
 def notices_of(clients: Clients) -> list[dict[str, Any]]:
     """What the audit team tells everybody today; nothing while registration does not answer."""
     try:

@@ -8,6 +8,7 @@ from gateway.pages.home.presenters import (
     notices_of,
     other_sites,
     tasks_of,
+    terms_due,
     title_of,
     with_counts,
     work_of,
@@ -32,6 +33,7 @@ def start() -> str:
         title=title_of(account),
         elsewhere=other_sites(account),
         tasks=with_counts(tasks_of(actor), app_state()),
+        terms_due=terms_due(app_state()),
         notices=notices_of(app_state()),
         work=work_of(app_state(), actor),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -117,7 +118,7 @@ def ask_password(link: str) -> str | tuple[str, int]:
         person = clients.registration.check_password_link(link)
     except _LINK_ERRORS:
         return render_template("signing_in/link_over.html"), 404
-    return render_template("signing_in/set_password.html", form=Form(), person=person)
+    return _password_page(person, Form())
 
 
 @blueprint.post("/set-password/<link>")
@@ -126,12 +127,18 @@ def set_password(link: str) -> Response | tuple[str, int]:
     clients: Clients = app_state()
     try:
         person = clients.registration.check_password_link(link)
-        clients.registration.set_password(link=link, password=request.form.get("password", ""))
+        version = request.form.get("terms", "")
+        if person["terms_due"] and not version:
+            form = Form({}, {"terms": ["Accept the terms of use, or write to the audit team."]})
+            return _password_page(person, form), 422
+        clients.registration.set_password(
+            link=link, password=request.form.get("password", ""), terms_version=version or None
+        )
     except InvalidInput as error:
         if "password" not in error.errors:
             return render_template("signing_in/link_over.html"), 404
-        form = Form({}, {"password": error.errors["password"]})
-        return render_template("signing_in/set_password.html", form=form, person=person), 422
+        form = Form({"terms": version}, {"password": error.errors["password"]})
+        return _password_page(person, form), 422
     except _LINK_ERRORS:
         return render_template("signing_in/link_over.html"), 404
     answer = redirect("/sign-in?notice=password-set", 303)
@@ -142,3 +149,9 @@ def set_password(link: str) -> Response | tuple[str, int]:
 def _tokens() -> FormTokens:
     tokens: FormTokens = current_app.extensions["fls_tokens"]
     return tokens
+
+
+def _password_page(person: dict[str, Any], form: Form) -> str:
+    clients: Clients = app_state()
+    terms = clients.registration.terms() if person["terms_due"] else None
+    return render_template("signing_in/set_password.html", form=form, person=person, terms=terms)

@@ -45,6 +45,7 @@ from services.registration.queries.chain import (
     list_unsealed,
 )
 from services.registration.queries.credentials import (
+    are_terms_due,
     count_links_since,
     count_recovery_codes,
     find_offered,
@@ -93,6 +94,7 @@ __all__ = [
     "Page",
     "Person",
     "Similar",
+    "are_terms_due",
     "count_links_since",
     "count_recovery_codes",
     "count_registration_links",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.registration.domain.terms import VERSION
 from services.registration.queries.accounts import needs_second_factor
 from services.registration.queries.paging import Page, page_of
 from services.registration.tables import (
@@ -17,6 +18,7 @@ from services.registration.tables import (
     PasswordLink,
     RecoveryCode,
     SecondFactor,
+    TermsAcceptance,
     WaitingSignIn,
 )
 from services.shared.errors import NotFound
@@ -39,6 +41,11 @@ def find_waiting(session: Session, digest: bytes, *, lock: bool = False) -> Wait
     """Returns a sign-in that waits for its second factor, or did."""
     query = select(WaitingSignIn).where(WaitingSignIn.secret_sha256 == digest)
     return session.scalar(query.with_for_update() if lock else query)
+
+
+def are_terms_due(session: Session, account_id: UUID) -> bool:
+    """Says whether somebody has yet to accept the present terms of use."""
+    return session.get(TermsAcceptance, (account_id, VERSION)) is None
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,9 @@ class PasswordLinkAnswer(Schema):
     email = fields.String()
     name = fields.String()
     purpose = fields.String()
+    terms_due = fields.Boolean(
+        metadata={"description": "The present terms of use are to be accepted with it."}
+    )
 
 
 class TokenAnswer(Schema):

@@ -89,6 +89,14 @@ class CheckPasswordLinkBody(Schema):
 class ChoosePasswordBody(CheckPasswordLinkBody):
     """A one-time link and the password it is to set."""
 
+    terms_version = Line(
+        "Say which terms.",
+        max_length=40,
+        required=False,
+        load_default=None,
+        metadata={"description": "The version of the terms of use that are accepted with it."},
+    )
+
     password = fields.String(
         required=True, load_only=True, error_messages=messages("Enter a password.")
     )

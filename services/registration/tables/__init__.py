@@ -10,6 +10,7 @@ from services.registration.tables.accounts import (
     PasswordLink,
     PasswordReset,
     PeopleConfirmation,
+    TermsAcceptance,
     Visit,
 )
 from services.registration.tables.foundation import Base
@@ -57,6 +58,7 @@ __all__ = [
     "SignIn",
     "SignInFailure",
     "Site",
+    "TermsAcceptance",
     "Visit",
     "WaitingSignIn",
 ]

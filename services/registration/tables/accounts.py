@@ -116,3 +116,13 @@ class PeopleConfirmation(Base):
     confirmed_at: Mapped[datetime]
     confirmed_by: Mapped[UUID]
     people: Mapped[int]
+
+
+class TermsAcceptance(Base):
+    """Somebody has accepted a version of the terms of use."""
+
+    __tablename__ = "terms_acceptance"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    accepted_at: Mapped[datetime]

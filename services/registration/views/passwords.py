@@ -6,8 +6,10 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from services.registration import queries
 from services.registration.actions.accounts import check_password_link, choose_password
 from services.registration.actions.resets import ask_for_reset
+from services.registration.actions.terms import accept_terms
 from services.registration.domain.passwords import password_problems
 from services.registration.parts import parts
 from services.registration.schemas.answers import PasswordLinkAnswer
@@ -17,7 +19,7 @@ from services.registration.schemas.signing_in import (
     ChoosePasswordBody,
 )
 from services.shared.errors import InvalidInput
-from services.shared.identity import public
+from services.shared.identity import Actor, public
 from services.shared.web import site_transaction
 
 links = Blueprint(
@@ -47,14 +49,20 @@ def check(body: dict[str, str]) -> Any:
     """See whose password a one-time link sets. Does not use it up."""
     with site_transaction(read_only=True) as session:
         link, account = check_password_link(session, link=body["link"])
-    return {"email": account.email, "name": account.name, "purpose": link.purpose}
+        due = queries.are_terms_due(session, account.account_id)
+    return {
+        "email": account.email,
+        "name": account.name,
+        "purpose": link.purpose,
+        "terms_due": due,
+    }
 
 
 @blueprint.post("")
 @public
 @blueprint.arguments(ChoosePasswordBody)
 @blueprint.response(204)
-def choose(body: dict[str, str]) -> None:
+def choose(body: dict[str, Any]) -> None:
     """Choose a password with a one-time link, which is used up. Ends the account's sessions."""
     with site_transaction(read_only=True) as session:
         _, account = check_password_link(session, link=body["link"])
@@ -63,4 +71,12 @@ def choose(body: dict[str, str]) -> None:
         raise InvalidInput({"password": problems})
     password_hash = parts().hashing.hash(body["password"])
     with site_transaction() as session:
-        choose_password(session, link=body["link"], password_hash=password_hash)
+        account = choose_password(session, link=body["link"], password_hash=password_hash)
+        if body["terms_version"] is not None:
+            by = Actor(account.account_id, None, frozenset(), "link", "")
+            accept_terms(
+                session,
+                version=body["terms_version"],
+                account_id=account.account_id,
+                by=by,
+            )

@@ -30,6 +30,8 @@ ENDPOINTS = [
     ("DELETE", "/sessions/current", ANYONE_SIGNED_IN),
     ("GET", "/me", ANYONE_SIGNED_IN),
     ("PUT", "/me/password", ANYONE_SIGNED_IN),
+    ("GET", "/me/terms", ANYONE_SIGNED_IN),
+    ("POST", "/me/terms", ANYONE_SIGNED_IN),
     ("GET", "/me/second-factor", ANYONE_SIGNED_IN),
     ("PUT", "/me/second-factor", ANYONE_SIGNED_IN),
     ("POST", "/me/second-factor/enrolment", ANYONE_SIGNED_IN),
@@ -70,6 +72,7 @@ ENDPOINTS = [
     ("GET", "/log/export", LOG),
 ]
 PUBLIC = {
+    ("GET", "/terms"),
     ("POST", "/messages"),
     ("GET", "/registrations/form"),
     ("POST", "/registrations"),

@@ -34,7 +34,12 @@ def test_a_link_leads_to_a_password_a_session_and_oneself(
 ) -> None:
     email, link = invited(visitor, team, look)
     checked = visitor("POST", "/password-links/check", json={"link": link})
-    assert checked.json == {"email": email, "name": "Sam Example", "purpose": "invitation"}
+    assert checked.json == {
+        "email": email,
+        "name": "Sam Example",
+        "purpose": "invitation",
+        "terms_due": True,
+    }
     assert choose(visitor, link).status_code == 204
     answer = visitor("POST", "/sessions", json={"email": email.upper(), "password": PASSWORD})
     assert answer.status_code == 202 and answer.json["wants"] == "enrolment"

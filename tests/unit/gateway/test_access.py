@@ -165,6 +165,8 @@ CENSUS = {
     "POST /notices": "registrations.review",
     "POST /notices/<uuid:notice_id>/withdrawal": "registrations.review",
     "POST /contact": "public",
+    "GET /terms": "public",
+    "POST /terms": "signed in",
     "GET /log": "site.manage, registrations.review",
     "GET /sites/<uuid:site_id>": "registrations.review",
     "POST /sites/<uuid:site_id>/suspension": "registrations.review",

@@ -108,3 +108,24 @@ def test_anyone_writes_to_the_audit_team(visitor: Person, services: FakeServices
     wrong = visitor.post("/contact", form)
     assert wrong.status_code == 422 and "Which code?" in wrong.text
     check(wrong.text)
+
+
+def test_changed_terms_are_told_at_home_and_accepted(lead: Person, services: FakeServices) -> None:
+    own = services.replies["GET", "/registration/v1/me/terms"]
+    own["is_due"] = True
+    assert 'href="/terms">Read and accept them' in lead.get("/").text
+    text = lead.get("/terms").text
+    assert "I accept these terms" in text
+    check(text)
+    assert lead.post("/terms", {"version": "2026-11"}).headers["Location"] == "/"
+    services.replies["POST", "/registration/v1/me/terms"] = problem(409)
+    assert lead.post("/terms", {"version": "old"}).headers["Location"] == "/terms"
+
+
+def test_a_first_password_needs_the_terms(visitor: Person, services: FakeServices) -> None:
+    assert "One." in visitor.get("/set-password/a-link").text
+    unread = visitor.post("/set-password/a-link", {"password": "three green bicycles"})
+    assert unread.status_code == 422 and 'href="#terms"' in unread.text
+    check(unread.text)
+    services.replies["POST", "/registration/v1/password-links/check"]["terms_due"] = False
+    assert "One." not in visitor.get("/set-password/a-link").text

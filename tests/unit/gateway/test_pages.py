@@ -34,7 +34,7 @@ VISITOR_PAGES = [
 ]  # fmt: skip
 LEAD_PAGES = [
     "/", "/records", f"/records/{RECORD_ID}", "/imports", "/imports/new", "/imports/setups",
-    "/log", "/participation", "/people/transfer", "/account", "/account/app",
+    "/log", "/terms", "/participation", "/people/transfer", "/account", "/account/app",
     "/account/recovery-codes",
     "/records/export",
     "/records/export?problem=busy",
@@ -269,18 +269,21 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(
     assert answer.headers["Location"] == "/sign-in?notice=signed-out"
 
 
+WORDS = {"password": "three green bicycles"}
+
+
 def test_a_password_is_set_with_a_link(visitor: Person, services: FakeServices) -> None:
-    answer = visitor.post("/set-password/a-link", {"password": "three green bicycles"})
+    answer = visitor.post("/set-password/a-link", WORDS | {"terms": "2026-11"})
     assert answer.headers["Location"] == "/sign-in?notice=password-set"
     sent = services.body_of("POST", "/registration/v1/passwords")
-    assert sent == {"link": "a-link", "password": "three green bicycles"}
+    assert sent == WORDS | {"link": "a-link", "terms_version": "2026-11"}
 
 
 def test_a_bad_password_keeps_the_form(visitor: Person, services: FakeServices) -> None:
     services.replies["POST", "/registration/v1/passwords"] = problem(
         422, errors={"password": ["Too short."]}
     )
-    answer = visitor.post("/set-password/a-link", {"password": "short"})
+    answer = visitor.post("/set-password/a-link", {"password": "short", "terms": "2026-11"})
     assert answer.status_code == 422
     assert 'href="#password"' in answer.text and "Too short." in answer.text
     check(answer.text)
