@@ -15,6 +15,8 @@ GLOBAL = {
         "application": "forms of visitors, who have no site yet; the audit team reads them",
         "audit_log": "written about every site, by visitors and the audit team too",
         "organisation_code": "codes must be unique among all sites",
+        "participation_change": "written and read by the audit team, who is at no site",
+        "people_confirmation": "read by a timer that reminds the leads of all sites",
         "session": "looked up to find out whose it is",
         "site": "the list of sites is registration's own",
         "visit": "looked up with the session, to find out for which site it acts",

@@ -417,9 +417,11 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sample_file(rows: int, seed: int, service_code: str) -> bytes:
-    """A sample of the dataset as a file."""
+def sample_file(rows: int, seed: int, service_code: str, **more: float) -> bytes:
+    """A sample of the dataset as a file; `bad_share` of its rows are wrong, 2 % unless told."""
     text = io.StringIO(newline="")
     today = datetime.now(UTC).date()
-    csv.writer(text).writerows(sample_rows(rows, seed, service_code=service_code, today=today))
+    csv.writer(text).writerows(
+        sample_rows(rows, seed, service_code=service_code, today=today, **more)
+    )
     return text.getvalue().encode()

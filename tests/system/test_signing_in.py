@@ -30,6 +30,7 @@ def test_a_lost_password_is_replaced_by_mail(live: Live, page: Page) -> None:
     link = live.until(lambda: (new := live.mailed_link(lead.email)) != before and new)
     page.goto(f"/set-password/{link}")
     page.get_by_label("New password").fill(NEW)
+    page.get_by_label("I accept these terms").check()
     page.get_by_role("button", name="Set password").click()
     expect(page.get_by_text("Your password is set.")).to_be_visible()
     live.enter(page, lead.email, NEW)

@@ -166,7 +166,7 @@ def ask() -> str | tuple[str, int]:
     missing = step is not None and request.args.get("asked") == step.key
     page = render_template(
         "information/guide.html",
-        step=step,
+        question=step,
         number=len(answers) + 1,
         answers=answers,
         given=words_of(answers),

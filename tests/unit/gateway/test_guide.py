@@ -61,3 +61,8 @@ def test_every_address_has_a_question_or_an_outcome() -> None:
         assert "nonsense" not in answers.values()
         if next_step(answers) is None:
             assert outcome_of(answers).reasons
+
+
+def test_the_signed_in_can_ask_too(lead: Person) -> None:
+    check(lead.get(PATH).text)
+    assert lead.get(f"{PATH}?place=elsewhere").status_code == 200
