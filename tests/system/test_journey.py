@@ -63,6 +63,7 @@ def test_from_the_registration_form_to_the_facilities_audit(
 
     # The lead sets a password with the mailed link, and signs in.
     page.goto(f"/set-password/{live.mailed_link(EMAIL)}")
+    page.get_by_label("I accept these terms").check()
     page.get_by_label("New password").fill("short")
     page.get_by_role("button", name="Set password").click()
     expect(page.get_by_role("alert")).to_contain_text("12")
