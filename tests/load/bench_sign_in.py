@@ -17,7 +17,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from deploy.local.demo_sites import APPLICATION, LEAD_EMAIL, demo_accounts
+from deploy.local.signing_in import sign_in
 from tests.load.hammer import Answers, get_request, post_request, steady
 from tests.load.live import Bench, percentile, private_system, surroundings
 
@@ -51,13 +54,14 @@ def run(rows: int = 0) -> dict[str, Any]:
         session = str(lead.headers["Authorization"]).removeprefix("Bearer ")
         password = str(demo_accounts(bench.layout)["site_lead"]["password"])
         bench.say("in quiet")
-        _others(bench, session, password, 3.0)
-        quiet = _others(bench, session, password, SECONDS)
+        device = _device(bench)
+        _others(bench, session, password, device, 3.0)
+        quiet = _others(bench, session, password, device, SECONDS)
         bench.say(f"beside {WRONG_A_SECOND} wrong passwords a second")
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             attack = pool.apply_async(_attack, (*_gateway(bench), SECONDS + 6.0))
             time.sleep(4.0)
-            beside = _others(bench, session, password, SECONDS)
+            beside = _others(bench, session, password, device, SECONDS)
             attacked = attack.get(timeout=120)
         versions = surroundings()
     figures: dict[str, Any] = {}
@@ -80,13 +84,12 @@ def run(rows: int = 0) -> dict[str, Any]:
     }
 
 
-def _others(bench: Bench, session: str, password: str, seconds: float) -> _Others:
+def _others(bench: Bench, session: str, password: str, device: str, seconds: float) -> _Others:
     """Reads and honest sign-ins at a steady rate; the lead's browser is known to the account."""
     host, port = _gateway(bench)
     name = bench.system.host("gateway")
     reads = [get_request(name, "/api/registration/v1/me", session)]
     honest = {"email": APPLICATION["lead_email"], "password": password}
-    device = _device(bench)
     body = honest | {"device": device}
     sign_ins = [post_request(name, _SESSIONS, body, cookie=f"fls_device={device}")]
     done: dict[str, Answers] = {}
@@ -104,21 +107,12 @@ def _others(bench: Bench, session: str, password: str, seconds: float) -> _Other
 
 
 def _device(bench: Bench) -> str:
-    """What the lead's browser is known by; taken once, from a real sign-in."""
-    if bench.name not in _DEVICES:
-        import httpx
-
-        from deploy.local.signing_in import sign_in
-
-        account = demo_accounts(bench.layout)["site_lead"]
-        with httpx.Client(base_url=bench.address, timeout=60) as client:
-            opened = sign_in(client, account, code_of=bench.operator.code_of)
-        assert opened is not None
-        _DEVICES[bench.name] = str(opened["device"])
-    return _DEVICES[bench.name]
-
-
-_DEVICES: dict[str, str] = {}
+    """What the lead's browser is known by, from a real sign-in."""
+    account = demo_accounts(bench.layout)["site_lead"]
+    with httpx.Client(base_url=bench.address, timeout=60) as client:
+        opened = sign_in(client, account, code_of=bench.operator.code_of)
+    assert opened is not None
+    return str(opened["device"])
 
 
 def _attack(host: str, port: int, seconds: float) -> Answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -59,34 +60,41 @@ def approve(application_id: UUID) -> Response | tuple[str, int]:
 @allows("registrations.review")
 def decline(application_id: UUID) -> Response | tuple[str, int]:
     clients: Clients = app_state()
-    reason = request.form.get("reason", "").strip()
-    form = Form({"reason": reason})
-    try:
-        clients.registration.decline(application_id, reason=reason)
-    except InvalidInput as error:
-        form.errors = error.errors or {"": [error.detail]}
-        return _application(application_id, form), 422
-    except Conflict as error:
-        form.errors = {"": [error.detail]}
-        return _application(application_id, form), 409
-    return redirect("/review?notice=declined", 303)
+    return _write(
+        application_id,
+        "reason",
+        lambda reason: clients.registration.decline(application_id, reason=reason),
+        notice="declined",
+    )
 
 
 @blueprint.post("/review/<uuid:application_id>/query")
 @allows("registrations.review")
 def query(application_id: UUID) -> Response | tuple[str, int]:
     clients: Clients = app_state()
-    words = request.form.get("words", "").strip()
-    form = Form({"words": words})
+    return _write(
+        application_id,
+        "words",
+        lambda words: clients.registration.query(application_id, words=words),
+        notice="queried",
+    )
+
+
+def _write(
+    application_id: UUID, field: str, send: Callable[[str], None], *, notice: str
+) -> Response | tuple[str, int]:
+    """Sends what was typed for the applicant; keeps it on the page when it is refused."""
+    text = request.form.get(field, "").strip()
+    form = Form({field: text})
     try:
-        clients.registration.query(application_id, words=words)
+        send(text)
     except InvalidInput as error:
         form.errors = error.errors or {"": [error.detail]}
         return _application(application_id, form), 422
     except Conflict as error:
         form.errors = {"": [error.detail]}
         return _application(application_id, form), 409
-    return redirect("/review?notice=queried", 303)
+    return redirect(f"/review?notice={notice}", 303)
 
 
 @blueprint.get("/accounts")

@@ -41,7 +41,11 @@ def treat_unused(session: Session, *, desk: MailDesk, now: datetime | None = Non
     since = WARNED_DAYS_BEFORE
     treated = []
     for unused in queries.list_unused(
-        session, now=now, days=UNUSED_DAYS - since, limit=ACCOUNTS_AT_ONCE
+        session,
+        now=now,
+        days=UNUSED_DAYS - since,
+        warned_before=now - timedelta(days=since),
+        limit=ACCOUNTS_AT_ONCE,
     ):
         account = queries.get_account(session, unused.account_id, lock=True)
         fate = fate_of(last_used=unused.last_used, warned_at=account.unused_warned_at, now=now)

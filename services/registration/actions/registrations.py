@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -41,7 +42,7 @@ from services.shared.errors import Conflict, InvalidInput, NotFound
 
 LINKS_AN_HOUR = 3
 LINK_OVER = "This link no longer works. Enter your e-mail address to be sent a new one."
-FOUND_IN_VAIN = "This registration has been sent. What it says can be changed no more."
+ALREADY_SENT = "This registration has been sent. What it says can be changed no more."
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,7 @@ def begin_registration(session: Session, *, email: str, desk: MailDesk) -> None:
         queue_mail(session, to_address=account.email, words=words, desk=desk)
         return
     if registration is None:
-        registration = Registration(
-            registration_id=uuid7(), email=email, answers={}, created_at=now, updated_at=now
-        )
-        session.add(registration)
-        session.flush()
+        registration = _begin(session, email, now)
     sent = queries.count_registration_links(
         session, registration.registration_id, since=_an_hour(now)
     )
@@ -107,6 +104,17 @@ def begin_registration(session: Session, *, email: str, desk: MailDesk) -> None:
         is_new=not registration.answers,
     )
     queue_mail(session, to_address=registration.email, words=words, desk=desk)
+
+
+def _begin(session: Session, email: str, now: datetime) -> Registration:
+    """Makes a form; of two that are begun at once for an address, the second finds the first."""
+    row = insert(Registration).values(
+        registration_id=uuid7(), email=email, answers={}, created_at=now, updated_at=now
+    )
+    session.execute(row.on_conflict_do_nothing())
+    begun = queries.find_registration(session, email)
+    assert begun is not None
+    return begun
 
 
 def open_registration(session: Session, *, link: str) -> OpenRegistration:
@@ -134,7 +142,7 @@ def save_section(
         raise NotFound("The form has no such part.")
     registration = _take(session, link)
     if registration.application_id is not None:
-        raise Conflict(FOUND_IN_VAIN, code="registration_sent")
+        raise Conflict(ALREADY_SENT, code="registration_sent")
     others = {
         key: text for key, text in registration.answers.items() if BY_KEY[key].section != section
     }

@@ -6,9 +6,11 @@ chain, so that the chain never waits and never has a hole.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from services.registration.domain.log_chain import START, HeadSigner, head_text,
 from services.registration.tables import AuditHead, AuditSeal
 
 LINES_AT_ONCE = 2_000
-_GRACE_SECONDS = 300
+_GRACE = timedelta(minutes=5)
 _ONE_WRITER = text("SELECT pg_try_advisory_xact_lock(hashtext('log chain'))")
 
 
@@ -42,7 +44,7 @@ class Verdict:
 def seal_log(session: Session) -> int:
     """Takes lines that were committed into the chain; returns how many; does not commit.
 
-    None while another writer is at it.
+    Takes none while another writer is at it.
     """
     if not session.scalar(_ONE_WRITER):
         return 0
@@ -93,47 +95,58 @@ def verify_log(
         signer: Its keys check the signed heads.
         known_head: Position and digest from a mail; it shows a cut or rewritten tail.
     """
-    heads = {head.position: head for head in queries.list_heads(session)}
+    # On a day without a line the head is that of the day before: several may be at one place.
+    heads: dict[int, list[AuditHead]] = defaultdict(list)
+    for head in queries.list_heads(session):
+        heads[head.position].append(head)
     faults: list[str] = []
     position, digest = 0, START
     at_known: bytes | None = None
     with closing(queries.iterate_chain(session)) as chain:
         for seal, line in chain:
-            if seal.position != position + 1:
-                faults.append(f"Seal {position + 1} is missing: somebody has removed it.")
-                break
-            if line is None:
-                faults.append(f"Line {seal.entry_id} (position {seal.position}) is missing.")
-                break
-            expected = next_digest(digest, line)
-            if expected != seal.digest:
-                faults.append(
-                    f"Line {seal.entry_id} (position {seal.position}) was altered, or is not the "
-                    f"one that was sealed: {line['what']}, {line['at']:%Y-%m-%d %H:%M:%S} UTC."
-                )
+            fault = _fault_of(seal, line, position, digest)
+            if fault is not None:
+                faults.append(fault)
                 break
             position, digest = seal.position, seal.digest
             if known_head is not None and known_head[0] == position:
                 at_known = digest
-            head = heads.pop(position, None)
-            if head is not None:
+            for head in heads.pop(position, ()):
                 faults += _head_faults(head, digest, signer)
     if not faults:
         faults += [
             f"The head of {head.day:%-d %B %Y} speaks of {head.position} lines, and the chain has "
             f"{position}: its tail was cut."
-            for head in heads.values()
-            if head.position > position
+            for at, of_place in heads.items()
+            for head in of_place
+            if at > position
         ]
     if known_head is not None and not faults and at_known != known_head[1]:
         cut = f"the chain has {position} lines" if known_head[0] > position else "it was rewritten"
         faults.append(f"The chain does not lead to the head that you gave: {cut}.")
-    faults += [
-        f"Line {line['entry_id']} is in no chain: it was put in past the writer, or the writer "
-        f"does not run ({line['what']}, {line['at']:%Y-%m-%d %H:%M:%S} UTC)."
-        for line in queries.list_unsealed(session, limit=1, older_than_seconds=_GRACE_SECONDS)
-    ]
+    left_out = queries.find_left_out(session, older_than=_GRACE)
+    if left_out is not None:
+        faults.append(
+            f"Line {left_out['entry_id']} is in no chain: it was put in past the writer, or the "
+            f"writer does not run ({left_out['what']}, {left_out['at']:%Y-%m-%d %H:%M:%S} UTC)."
+        )
     return Verdict(position, head_text(position, digest), faults)
+
+
+def _fault_of(
+    seal: AuditSeal, line: dict[str, Any] | None, position: int, digest: bytes
+) -> str | None:
+    """Returns what is wrong with a link of the chain, given the one before it."""
+    if seal.position != position + 1:
+        return f"Seal {position + 1} is missing: somebody has removed it."
+    if line is None:
+        return f"Line {seal.entry_id} (position {seal.position}) is missing."
+    if next_digest(digest, line) != seal.digest:
+        return (
+            f"Line {seal.entry_id} (position {seal.position}) was altered, or is not the one that "
+            f"was sealed: {line['what']}, {line['at']:%Y-%m-%d %H:%M:%S} UTC."
+        )
+    return None
 
 
 def _head_faults(head: AuditHead, digest: bytes, signer: HeadSigner) -> list[str]:

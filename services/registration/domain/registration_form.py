@@ -19,7 +19,7 @@ from services.registration.domain.organisations import (
 )
 from services.registration.domain.questions import BY_KEY, QUESTIONS, SECTIONS, Question
 
-EMAIL_SHAPE = re.compile(r"[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"[0-9+() .extn-]{6,40}")
 _MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -131,7 +131,7 @@ def _choice(question: Question, text: str, _answers: Mapping[str, str]) -> str:
 
 
 def _email(_question: Question, text: str, _answers: Mapping[str, str]) -> str:
-    fine = EMAIL_SHAPE.fullmatch(text)
+    fine = _EMAIL.fullmatch(text)
     return "" if fine else "Enter an e-mail address such as name@example.org."
 
 

@@ -40,6 +40,7 @@ from services.registration.queries.callers import (
 )
 from services.registration.queries.chain import (
     find_last_seal,
+    find_left_out,
     iterate_chain,
     list_heads,
     list_unsealed,
@@ -100,6 +101,7 @@ __all__ = [
     "count_registration_links",
     "find_account",
     "find_last_seal",
+    "find_left_out",
     "find_mail",
     "find_national_role",
     "find_offered",

@@ -195,10 +195,13 @@ class Unused:
     last_used: datetime
 
 
-def list_unused(session: Session, *, now: datetime, days: int, limit: int) -> list[Unused]:
+def list_unused(
+    session: Session, *, now: datetime, days: int, warned_before: datetime, limit: int
+) -> list[Unused]:
     """Returns accounts that were not used for so many days, the longest unused first.
 
-    Those that are off, or whose owner has not chosen a password yet, are none of them.
+    Those that are off, whose owner has not chosen a password yet, or who were warned after a moment
+    and have not come since, are none of them: nothing is due about them.
     """
     last_used = func.greatest(
         func.coalesce(Account.last_signed_in_at, Account.password_set_at, Account.created_at),
@@ -211,6 +214,11 @@ def list_unused(session: Session, *, now: datetime, days: int, limit: int) -> li
             Account.switched_off_at.is_(None),
             Account.password_hash.is_not(None),
             last_used < now - timedelta(days=days),
+            or_(
+                Account.unused_warned_at.is_(None),
+                Account.unused_warned_at <= last_used,
+                Account.unused_warned_at <= warned_before,
+            ),
         )
         .order_by(last_used)
         .limit(limit)

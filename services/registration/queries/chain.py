@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.registration.tables import AuditEntry, AuditHead, AuditSeal
@@ -20,22 +21,23 @@ def find_last_seal(session: Session) -> AuditSeal | None:
     return session.scalars(select(AuditSeal).order_by(AuditSeal.position.desc()).limit(1)).first()
 
 
-def list_unsealed(
-    session: Session, *, limit: int, older_than_seconds: int = 0
-) -> list[dict[str, Any]]:
-    """Returns lines that are not in the chain, in their order."""
+def list_unsealed(session: Session, *, limit: int) -> list[dict[str, Any]]:
+    """Returns new lines that are not in the chain yet, in their order."""
     newest = select(func.coalesce(func.max(AuditSeal.entry_id), 0)).scalar_subquery()
-    sealed = select(AuditSeal.entry_id).where(AuditSeal.entry_id == _LINE.entry_id)
-    query = (
-        select(*_LINE)
-        .where(_LINE.entry_id > newest - _FAR_BACK, ~sealed.exists())
-        .order_by(_LINE.entry_id)
-        .limit(limit)
-    )
-    if older_than_seconds:
-        age = text("make_interval(secs => :secs)").bindparams(secs=older_than_seconds)
-        query = query.where(_LINE.at < func.now() - age)
+    query = _unsealed().where(_LINE.entry_id > newest - _FAR_BACK).limit(limit)
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def find_left_out(session: Session, *, older_than: timedelta) -> dict[str, Any] | None:
+    """Returns the first line of the whole log that the chain ought to have, and has not."""
+    query = _unsealed().where(_LINE.at < func.now() - older_than).limit(1)
+    found = session.execute(query).mappings().first()
+    return None if found is None else dict(found)
+
+
+def _unsealed() -> Select[Any]:
+    sealed = select(AuditSeal.entry_id).where(AuditSeal.entry_id == _LINE.entry_id)
+    return select(*_LINE).where(~sealed.exists()).order_by(_LINE.entry_id)
 
 
 def list_heads(session: Session) -> Sequence[AuditHead]:

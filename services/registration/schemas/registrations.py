@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.registration.domain.questions import QUESTIONS, SECTIONS
 from services.registration.schemas.answers import ApplicationAnswer, Instant
-from services.registration.schemas.bodies import EMAIL, PARAGRAPHS, Line
+from services.registration.schemas.bodies import EMAIL, PARAGRAPHS, Line, no_long_number
 
 _KEYS = frozenset(question.key for question in QUESTIONS)
 
@@ -150,7 +150,10 @@ class QueryApplicationBody(Schema):
     """What the audit team asks the applicant."""
 
     words = Line(
-        "Enter your question. The applicant will read it.", max_length=2000, characters=PARAGRAPHS
+        "Enter your question. The applicant will read it.",
+        max_length=2000,
+        characters=PARAGRAPHS,
+        validate=[no_long_number],
     )
 
 
@@ -158,7 +161,10 @@ class SuspendSiteBody(Schema):
     """Why a site is suspended; its leads are told."""
 
     reason = Line(
-        "Enter the reason. The leads will read it.", max_length=2000, characters=PARAGRAPHS
+        "Enter the reason. The leads will read it.",
+        max_length=2000,
+        characters=PARAGRAPHS,
+        validate=[no_long_number],
     )
 
 

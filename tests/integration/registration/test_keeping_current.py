@@ -164,3 +164,10 @@ def test_a_token_that_ends_soon_does_not_live_longer_by_being_replaced(
     site.lead("POST", f"/tokens/{old['token_id']}/rotation", json={"overlap_days": 30})
     query = "SELECT expires_at < now() + interval '1 day' FROM api_token WHERE api_token_id = %s"
     assert look.value(query, old["token_id"])
+
+
+def test_who_waits_for_the_end_of_a_warning_keeps_nobody_from_theirs(
+    engine: Any, site: Any, other_site: Any, team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.registration.actions.keeping_current.ACCOUNTS_AT_ONCE", 1)
+    assert [treat(engine, 77) for _ in range(4)] == [1, 1, 1, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -215,3 +216,27 @@ def test_only_digests_of_links_are_stored(visitor: Any, begun: str, look: Any) -
     for table in ("registration", "registration_link", "audit_log", "outbox_event"):
         for row in look.rows(f"SELECT t::text AS line FROM {table} t"):
             assert begun not in row["line"]
+
+
+def test_a_form_begun_many_times_at_once_is_one(visitor: Any, look: Any) -> None:
+    def begin(_: int) -> int:
+        return int(visitor("POST", "/registrations", json={"email": EMAIL}).status_code)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(begin, range(6))) == {204}
+    assert look.count("registration") == 1
+
+
+def test_no_patients_number_goes_out_by_mail_or_into_the_log(
+    visitor: Any, team: Any, site: Any
+) -> None:
+    made = visitor("POST", "/applications", json=make_form()).json
+    number = "About 999 000 0018"
+    days = {"shown_from": "2099-01-01", "shown_until": "2099-01-02"}
+    for path, body in (
+        (f"/applications/{made['application_id']}/query", {"words": number}),
+        (f"/sites/{site.site_id}/suspension", {"reason": number}),
+        ("/notices", {"title": "x", "words": number, **days}),
+    ):
+        answer = team("POST", path, json=body)
+        assert answer.status_code == 422 and "long number" in str(answer.json["errors"])
