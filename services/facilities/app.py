@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from services.facilities.settings import Settings
-from services.facilities.views import answers, progress, rounds
+from services.facilities.views import answers, progress, results, rounds, sections
 from services.shared.db import make_engine
 from services.shared.web import make_app
 
@@ -17,5 +17,12 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         "facilities",
         settings,
         engine=engine or make_engine(settings.database_url, application_name="facilities.web"),
-        blueprints=(rounds.blueprint, answers.blueprint, progress.blueprint),
+        blueprints=(
+            rounds.blueprint,
+            rounds.questionnaires,
+            answers.blueprint,
+            sections.blueprint,
+            progress.blueprint,
+            results.blueprint,
+        ),
     )

@@ -1,6 +1,6 @@
 """Hears what the other services say: `python -m services.facilities.consumer`."""
 
-from services.facilities.handlers import listeners
+from services.facilities.handlers import REMIND_SECONDS, listeners, send_reminders
 from services.facilities.settings import Settings
 from services.shared.consumer import run_consumer
 from services.shared.db import make_engine
@@ -17,6 +17,7 @@ def main() -> None:
         engine=make_engine(
             settings.database_url, application_name="facilities.consumer", pool_size=2
         ),
+        periodic=[(REMIND_SECONDS, send_reminders)],
     )
 
 

@@ -1,11 +1,28 @@
-"""The events that facilities publishes: none yet.
-
-An event is published only once something hears it. Reminders of a round will be the first
-(`facilities.reminder_wanted.v1`, heard by registration, who writes the mail).
-"""
+"""The events that facilities publishes. None holds an answer or a person."""
 
 from __future__ import annotations
 
+from marshmallow import Schema, fields, validate
+
 from services.shared.outbox import EventType
 
-PUBLISHED: tuple[EventType, ...] = ()
+REMINDER_KINDS = ("opened", "28", "7", "1", "asked")
+
+
+class ReminderWantedData(Schema):
+    """A site is to be written to about a round: why, and what its last day is."""
+
+    round_id = fields.UUID(required=True)
+    title = fields.String(required=True, metadata={"description": "Of the round, for people."})
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(REMINDER_KINDS),
+        metadata={"description": "It has opened; days before its last day; or a person asks."},
+    )
+    last_day = fields.Date(required=True, allow_none=True)
+    is_begun = fields.Boolean(required=True, metadata={"description": "Something is answered."})
+
+
+REMINDER_WANTED = EventType("facilities.reminder_wanted.v1", ReminderWantedData)
+
+PUBLISHED: tuple[EventType, ...] = (REMINDER_WANTED,)

@@ -1,7 +1,7 @@
 """Opens rounds from the command line.
 
     python -m services.facilities.rounds open --year 2026 [--name 2026] [--questionnaire ID]
-        [--opens-on 2026-01-01] [--closes-on 2026-12-31]
+        [--past] [--opens-on 2026-01-01] [--closes-on 2026-12-31]
 
 Harmless when repeated: a round of the same name is left as it is.
 """
@@ -12,8 +12,8 @@ import argparse
 from collections.abc import Sequence
 from datetime import date
 
-from services.facilities.actions import open_round
-from services.facilities.domain.questionnaire import CURRENT
+from services.facilities.actions.rounds import open_round
+from services.facilities.domain.questionnaires import CURRENT
 from services.facilities.settings import RoundsSettings
 from services.facilities.today import today_in_london
 from services.shared.db import make_engine, transaction
@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                 opens_on=options.opens_on or today_in_london(),
                 closes_on=options.closes_on,
                 by=None,
+                allow_retired=options.past,
             )
     except FlsError as error:
         raise SystemExit(f"flsdb: {error.detail}") from None
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--year", type=int, required=True, help="the audit year it asks about")
     command.add_argument("--name", help="unique; the year if left out")
     command.add_argument("--questionnaire", default=CURRENT.id, help="id of the questionnaire")
+    command.add_argument("--past", action="store_true", help="allow a retired questionnaire")
     command.add_argument("--opens-on", type=date.fromisoformat, help="first day; today")
     command.add_argument("--closes-on", type=date.fromisoformat, help="last day; none")
     return parser

@@ -1,6 +1,6 @@
 """Hears what the other services say: `python -m services.records.consumer`. Any number may run."""
 
-from services.records.handlers import listeners
+from services.records.handlers import TELL_SECONDS, listeners, tell_counts
 from services.records.settings import Settings
 from services.shared.consumer import run_consumer
 from services.shared.db import make_engine
@@ -15,6 +15,7 @@ def main() -> None:
         listeners=listeners(settings),
         settings=settings,
         engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=2),
+        periodic=[(TELL_SECONDS, tell_counts)],
     )
 
 

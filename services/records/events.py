@@ -130,6 +130,29 @@ class RowsDecidedData(Schema):
     by = fields.UUID(required=True)
 
 
+class MonthCountsData(Schema):
+    """How many records a site has of one month of diagnosis, and how many of them have what.
+
+    Deleted records and the later ones of two of one day are not counted.
+    """
+
+    month = fields.String(required=True, metadata={"description": "YYYY-MM"})
+    records = fields.Integer(required=True)
+    hip = fields.Integer(required=True)
+    spine = fields.Integer(required=True)
+    dxa_done = fields.Integer(required=True, metadata={"description": "3.01 is 1 or 2"})
+    falls_assessed = fields.Integer(required=True, metadata={"description": "5.01 is 1 or 2"})
+    followed_up_16 = fields.Integer(required=True, metadata={"description": "6.01 is 1"})
+    followed_up_52 = fields.Integer(required=True, metadata={"description": "7.01 is 1"})
+
+
+class SiteCountsChangedData(Schema):
+    """All that a site has recorded, by month; a site without a record has no month."""
+
+    site_id = fields.UUID(required=True)
+    months = fields.List(fields.Nested(MonthCountsData), required=True)
+
+
 ROWS_STAGED = EventType("records.rows_staged.v1", RowsStagedData)
 IMPORT_COMPARED = EventType("records.import_compared.v1", ImportComparedData)
 SLICE_WANTED = EventType("records.slice_wanted.v1", SliceWantedData, "work")
@@ -138,6 +161,7 @@ IMPORT_APPLIED = EventType("records.import_applied.v1", ImportAppliedData)
 UNDO_SLICE_WANTED = EventType("records.undo_slice_wanted.v1", SliceWantedData, "work")
 IMPORT_UNDONE = EventType("records.import_undone.v1", ImportUndoneData)
 ROWS_DECIDED = EventType("records.rows_decided.v1", RowsDecidedData)
+SITE_COUNTS_CHANGED = EventType("records.site_counts_changed.v1", SiteCountsChangedData)
 
 PUBLISHED: tuple[EventType, ...] = (
     ROWS_STAGED,
@@ -148,4 +172,5 @@ PUBLISHED: tuple[EventType, ...] = (
     UNDO_SLICE_WANTED,
     IMPORT_UNDONE,
     ROWS_DECIDED,
+    SITE_COUNTS_CHANGED,
 )

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.records import schemas
-from services.records.actions import applying, applying_whole, holding, sites, staging, undoing
+from services.records.actions import (
+    applying,
+    applying_whole,
+    holding,
+    sites,
+    staging,
+    telling_counts,
+    undoing,
+)
 from services.records.keys import Keys, keys_from
 from services.records.settings import Settings
 from services.shared.consumer import Event, Listener
+from services.shared.db import transaction
 from services.shared.errors import InvalidInput
 
 SITE_CHANGED = "registration.site_changed.v1"
@@ -39,6 +49,9 @@ LISTENS: tuple[str, ...] = (
     UNDO_WANTED,
     UNDO_SLICE_WANTED,
 )
+
+TELL_SECONDS = 5.0
+"""How often sites are looked for whose counts have changed."""
 
 Handle = Callable[[Session, Event], None]
 
@@ -132,6 +145,15 @@ def undo_wanted(session: Session, event: Event) -> None:
 def undo_slice_wanted(session: Session, event: Event) -> None:
     """Undoes the next records of an import."""
     undoing.undo_slice(session, site_id=site_of(event), **event.data)
+
+
+def tell_counts(engine: Engine) -> None:
+    """Tells of all sites whose records have changed, each in a transaction of its own."""
+    with transaction(engine, read_only=True, role="records_reader") as session:
+        due = telling_counts.find_due(session)
+    for site_id in due:
+        with transaction(engine, site_id=site_id) as session:
+            telling_counts.tell_counts(session, site_id=site_id)
 
 
 def site_of(event: Event) -> UUID:

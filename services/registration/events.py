@@ -27,6 +27,9 @@ class SiteChangedData(Schema):
     patient_audit = fields.Boolean(required=True)
     facilities_audit = fields.Boolean(required=True)
     organisation_codes = fields.List(fields.Nested(OrganisationCodeData), required=True)
+    region = fields.String(
+        metadata={"description": "Integrated care board or health board, as registered; or blank"}
+    )
 
 
 class MailWantedData(Schema):

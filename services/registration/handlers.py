@@ -11,11 +11,17 @@ from services.registration.actions.import_news import write_import_news
 from services.registration.actions.keeping_current import remind_leads, treat_unused
 from services.registration.actions.mails import MailDesk, deliver_mail, note_attempt
 from services.registration.actions.resets import answer_reset
+from services.registration.actions.round_news import write_round_reminder
 from services.registration.actions.sealing_log import LINES_AT_ONCE, seal_log, sign_head
 from services.registration.domain.log_chain import HeadSigner
 from services.registration.domain.mails import MailDelayed, OutgoingMail
 from services.registration.metrics import MAILS
-from services.registration.schemas.bodies import MailWantedFact, PersonWantedFact, ResetWantedFact
+from services.registration.schemas.bodies import (
+    MailWantedFact,
+    PersonWantedFact,
+    ReminderWantedFact,
+    ResetWantedFact,
+)
 from services.registration.settings import ConsumerSettings
 from services.registration.today import today_in_london
 from services.shared import logs
@@ -29,12 +35,14 @@ PERSON_WANTED = "imports.person_wanted.v1"
 
 RESET_WANTED = "registration.reset_wanted.v1"
 
+REMINDER_WANTED = "facilities.reminder_wanted.v1"
+
 KEEP_SECONDS = 600.0
 """How often accounts are looked for that nobody uses."""
 SEAL_SECONDS = 5.0
 """How often new lines of the log are taken into its chain."""
 
-LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED, RESET_WANTED)
+LISTENS: tuple[str, ...] = (MAIL_WANTED, PERSON_WANTED, RESET_WANTED, REMINDER_WANTED)
 
 
 def listeners(
@@ -56,6 +64,11 @@ def listeners(
             raise InvalidInput(detail="person_wanted names no site")
         write_import_news(session, site_id=event.envelope.site_id, desk=desk, **event.data)
 
+    def reminder_wanted(session: Session, event: Event) -> None:
+        if event.envelope.site_id is None:
+            raise InvalidInput(detail="reminder_wanted names no site")
+        write_round_reminder(session, site_id=event.envelope.site_id, desk=desk, **event.data)
+
     def reset_wanted(session: Session, event: Event) -> None:
         answer_reset(session, desk=desk, **event.data)
 
@@ -64,6 +77,7 @@ def listeners(
         Listener(MAIL_WANTED, send_mail, MailWantedFact, prefetch=1),
         Listener(PERSON_WANTED, person_wanted, PersonWantedFact),
         Listener(RESET_WANTED, reset_wanted, ResetWantedFact),
+        Listener(REMINDER_WANTED, reminder_wanted, ReminderWantedFact),
     ]
 
 

@@ -1,23 +1,30 @@
-"""What a questionnaire is made of: sections, questions, options and conditions.
+"""What a questionnaire is made of: sections, questions, grids, conditions, checks, derived values.
 
-A questionnaire is data (see `questionnaire.py`); this module says which data make sense. A
+A questionnaire is data (see `questionnaires/`); `soundness.py` says which data make sense, and a
 questionnaire that contradicts itself is refused as it is built, with a sentence that names the
 fault, so a round can never be opened with one.
+
+An answer has a *key*. A question's key is its id; a grid has a key for each of its cells, such as
+`B2.nurse.6`, so that two people can fill in two cells of one grid at once.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from services.facilities.domain.soundness import refuse_contradictions
 
 Answers = dict[str, Any]
-"""Question id -> wire value: str, int, or list of option codes. A missing id is unanswered."""
+"""Key -> wire value: str, int, float, or list of option codes. A missing key is unanswered."""
 
-
-class BadQuestionnaire(ValueError):
-    """A questionnaire that contradicts itself; the message names the question and the fault."""
+EXPLANATION = "why."
+"""Begins the keys of explanations: `why.P01` explains what comparison P01 found."""
 
 
 class Kind(StrEnum):
@@ -28,12 +35,15 @@ class Kind(StrEnum):
     SINGLE = "single"  # str: the code of one option
     MULTI = "multi"  # list of str: codes in the order of the options
     INTEGER = "integer"  # int
+    DECIMAL = "decimal"  # float, at most two decimal places
+    GRID = "grid"  # each cell a decimal with a key of its own
     MONTH = "month"  # str: YYYY-MM
     EMAIL = "email"  # str
     PHONE = "phone"  # str
 
 
 KINDS_WITH_OPTIONS = frozenset({Kind.SINGLE, Kind.MULTI})
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,30 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One row of a grid. `columns`: the codes of the columns that it has a cell in; empty: all."""
+
+    code: str
+    label: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a grid."""
+
+    code: str
+    label: str
+
+
+class Cell(NamedTuple):
+    """One cell of a grid."""
+
+    row: Row
+    column: Column
+
+
+@dataclass(frozen=True)
 class Condition:
     """True when an earlier question has one of these answers, and is itself asked."""
 
@@ -56,8 +90,9 @@ class Condition:
     def holds(self, answers: Answers) -> bool:
         """Say whether the answers (of questions that are asked) fulfil this condition."""
         answer = answers.get(self.question)
-        chosen = answer if isinstance(answer, list) else [answer]
-        return any(code in self.any_of for code in chosen)
+        if isinstance(answer, list):
+            return any(code in self.any_of for code in answer)
+        return answer in self.any_of
 
 
 @dataclass(frozen=True)
@@ -68,12 +103,13 @@ class Question:
         id: the key of the answer; never changes its meaning between questionnaires.
         number: what people see beside the text; several questions may share one (A9).
         phrase: continues "Enter ..." or "Select ..." in messages.
-        when: asked only when this holds; None is always asked.
-        required_when: with `required`, narrows it: needed only when this holds as well.
-        minimum, maximum: hard limits of an integer, both included.
+        when: asked only when all of these hold; none: always asked.
+        required_when: with `required`, narrows it: needed only when all of these hold as well.
+        minimum, maximum: hard limits of a number, or of a grid's cell, both included.
         usual_minimum, usual_maximum: outside them the answer is kept and questioned.
-        prefill: the fact of the site that is offered as an answer, see `checking.suggestions`.
+        prefill: the fact of the site that is proposed as an answer, see `proposing.py`.
         autocomplete: the HTML autocomplete token of the field, if there is one.
+        is_personal: about a person; never part of a download.
     """
 
     id: str
@@ -83,9 +119,11 @@ class Question:
     kind: Kind
     help: str = ""
     options: tuple[Option, ...] = ()
-    when: Condition | None = None
+    rows: tuple[Row, ...] = ()
+    columns: tuple[Column, ...] = ()
+    when: tuple[Condition, ...] = ()
     required: bool = True
-    required_when: Condition | None = None
+    required_when: tuple[Condition, ...] = ()
     max_length: int = 200
     minimum: int = 0
     maximum: int = 999_999_999
@@ -94,16 +132,95 @@ class Question:
     unit: str = ""
     prefill: str = ""
     autocomplete: str = ""
+    is_personal: bool = False
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
-        """Return the option codes in order; empty where the question has no options."""
+        """The option codes in order; empty where the question has no options."""
         return tuple(option.code for option in self.options)
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """Key -> cell, row by row; empty for all but grids."""
+        return {
+            f"{self.id}.{row.code}.{column.code}": Cell(row, column)
+            for row in self.rows
+            for column in self.columns
+            if not row.columns or column.code in row.columns
+        }
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the answer: the question's id, or those of a grid's cells."""
+        return tuple(self.cells) if self.kind is Kind.GRID else (self.id,)
+
+
+class Rule(StrEnum):
+    """How a derived value is worked out from a grid."""
+
+    TOTAL = "total"  # the sum of the named rows' cells, 0.0 where none is filled in
+    HIGHEST = "highest"  # the label of the last column in which a named row has more than 0
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A value that follows from a grid and is never typed. `rows`: which of its rows; empty: all.
+
+    `number` and `text` are what people see; `id` is its column in the data.
+    """
+
+    id: str
+    number: str
+    text: str
+    grid: str
+    rule: Rule
+    rows: tuple[str, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that does not go together.
+
+    Holds, and so is a finding at `question`, when all of `all_of` hold, none of `none_of` does and,
+    if they are named, the number `larger[0]` is larger than `larger[1]`, and the total of the grid
+    `nobody_in` is 0.
+    """
+
+    code: str
+    question: str
+    message: str
+    level: str = "warning"
+    all_of: tuple[Condition, ...] = ()
+    none_of: tuple[Condition, ...] = ()
+    larger: tuple[str, str] | None = None
+    nobody_in: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An answer held against the patient audit's counts.
+
+    Contradicts when all of `all_of` hold and, of the records diagnosed between `months` (oldest and
+    newest, in whole months ago), at least `fewest` are there and the share that counts in
+    `measure` is below `below` (0 to 1); or, if `above` is named, above it. `fewest` 0 with `below`
+    speaks of sites that sent nothing at all. `message` may name {records} and {counted}.
+    """
+
+    code: str
+    question: str
+    message: str
+    all_of: tuple[Condition, ...]
+    measure: str
+    months: tuple[int, int]
+    below: float | None = None
+    above: float | None = None
+    fewest: int = 10
 
 
 @dataclass(frozen=True)
 class Section:
-    """Questions that are answered together on one page."""
+    """Questions that are answered together on one page, and confirmed together."""
 
     id: str
     title: str
@@ -113,58 +230,78 @@ class Section:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """A whole questionnaire. Its id names a text that never changes once a round has used it."""
+    """A whole questionnaire. Its id names a text that never changes once a round has used it.
+
+    `series`: the yearly facilities audit, or an extra one; answers carry over within a series.
+    `is_retired`: rounds that have used it go on, and no new one can be opened with it.
+    """
 
     id: str
     title: str
     sections: tuple[Section, ...]
+    derived: tuple[Derived, ...] = ()
+    checks: tuple[Check, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    series: str = "facilities"
+    is_retired: bool = False
+    questions: tuple[Question, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a questionnaire that contradicts itself.
 
         Raises:
-            BadQuestionnaire: two questions share an id, options and kind disagree, or a condition
-                names something other than an earlier question and its options. (As conditions look
-                only backwards, they can form no loop.)
+            BadQuestionnaire: see `soundness.refuse_contradictions`.
         """
-        earlier: dict[str, Question] = {}
-        for question in self:
-            if question.id in earlier:
-                raise BadQuestionnaire(f"{question.id} occurs twice.")
-            _check_options(question)
-            for condition in (question.when, question.required_when):
-                _check_condition(question, condition, earlier)
-            earlier[question.id] = question
+        questions = tuple(each for section in self.sections for each in section.questions)
+        object.__setattr__(self, "questions", questions)
+        refuse_contradictions(self)
 
     def __iter__(self) -> Iterator[Question]:
         """Go through all questions in the order in which they are asked."""
-        for section in self.sections:
-            yield from section.questions
+        return iter(self.questions)
+
+    @cached_property
+    def by_key(self) -> dict[str, Question]:
+        """Key -> the question that it answers, cells of grids included."""
+        return {key: question for question in self.questions for key in question.keys}
+
+    @cached_property
+    def by_id(self) -> dict[str, Question]:
+        """Id -> question."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def section_of(self) -> dict[str, str]:
+        """Question id -> id of its section."""
+        return {each.id: section.id for section in self.sections for each in section.questions}
+
+    @cached_property
+    def explanation_keys(self) -> frozenset[str]:
+        """The keys under which contradictions can be explained."""
+        return frozenset(f"{EXPLANATION}{each.code}" for each in self.comparisons)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that it says, hex: tells whether a text has been changed."""
+        said = _said(self)
+        said.pop("is_retired", None)
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def find(self, question_id: str) -> Question | None:
         """Return the question of this id, or None."""
-        return next((question for question in self if question.id == question_id), None)
+        return self.by_id.get(question_id)
+
+    def find_section(self, section_id: str) -> Section | None:
+        """Return the section of this id, or None."""
+        return next((section for section in self.sections if section.id == section_id), None)
 
 
-def _check_options(question: Question) -> None:
-    if bool(question.options) != (question.kind in KINDS_WITH_OPTIONS):
-        raise BadQuestionnaire(f"{question.id} is {question.kind} with {question.codes} options.")
-    if len(set(question.codes)) != len(question.codes):
-        raise BadQuestionnaire(f"{question.id} has two options of one code.")
-
-
-def _check_condition(
-    question: Question, condition: Condition | None, earlier: dict[str, Question]
-) -> None:
-    if condition is None:
-        return
-    other = earlier.get(condition.question)
-    if other is None:
-        raise BadQuestionnaire(
-            f"{question.id} depends on {condition.question}, which is no earlier question."
-        )
-    unknown = set(condition.any_of) - set(other.codes)
-    if unknown or not condition.any_of:
-        raise BadQuestionnaire(
-            f"{question.id} depends on options {sorted(unknown)} that {other.id} does not have."
-        )
+def _said(part: Any) -> Any:
+    """Everything that is not as it is by default: new attributes change no older digest."""
+    if isinstance(part, tuple):
+        return [_said(each) for each in part]
+    if not hasattr(part, "__dataclass_fields__"):
+        return part
+    values = {each.name: getattr(part, each.name) for each in fields(part) if each.init}
+    defaults = {each.name: each.default for each in fields(part)}
+    return {name: _said(value) for name, value in values.items() if value != defaults[name]}

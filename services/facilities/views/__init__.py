@@ -1,1 +1,1 @@
-"""The facilities API: one blueprint for each noun, all below /api/facilities/v1/rounds."""
+"""The facilities API: one blueprint for each noun, below /api/facilities/v1."""

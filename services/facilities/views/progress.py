@@ -1,6 +1,6 @@
 """How far the sites have come with a round and what they answered, for the audit team and auditors.
 
-Reads are national and logged. Reopening a site's answers is the audit team's.
+Reads are national and logged. Reopening a site's answers and giving more time is the audit team's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,17 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from marshmallow import RAISE
 
-from services.facilities import actions, queries, schemas
+from services.facilities.actions.rounds import extend_round
+from services.facilities.actions.signing import reopen_answers
+from services.facilities.queries import national
+from services.facilities.queries.answers import get_answer_page
+from services.facilities.queries.rounds import get_round
+from services.facilities.queries.sites import get_site
+from services.facilities.schemas.answers import ReopenAnswersBody, SiteAnswersAnswer
+from services.facilities.schemas.national import ProgressAnswer, ProgressQuery
+from services.facilities.schemas.rounds import ExtensionBody
 from services.facilities.today import today_in_london
-from services.shared import logs
+from services.facilities.views.reading import log_read
 from services.shared.db import transaction
 from services.shared.identity import allows, current_actor
 from services.shared.web import app_engine, national_transaction
@@ -23,47 +31,63 @@ blueprint = Blueprint("progress", __name__, url_prefix="/rounds", description="P
 
 @blueprint.get("/<uuid:round_id>/progress")
 @allows("facilities.manage", "facilities.read_national")
-@blueprint.arguments(schemas.PageQuery, location="query", unknown=RAISE)
-@blueprint.response(200, schemas.ProgressAnswer)
-def get_progress(page: dict[str, int], round_id: UUID) -> dict[str, Any]:
+@blueprint.arguments(ProgressQuery, location="query", unknown=RAISE)
+@blueprint.response(200, ProgressAnswer)
+def get_progress(query: dict[str, Any], round_id: UUID) -> dict[str, Any]:
     """Count the sites by state and list them by name."""
-    _log_read("progress")
+    log_read("progress")
     with national_transaction("facilities") as session:
-        queries.get_round(session, round_id)
-        counts = queries.count_sites_by_state(session, round_id)
-        items = queries.list_site_progress(session, round_id, **page)
-    total = sum(counts.values())
-    return {"round_id": round_id, "counts": counts, "items": items, **page, "total": total}
+        each = get_round(session, round_id)
+        counts = national.count_sites_by_state(session, each)
+        items = national.list_site_progress(session, each, **query)
+    state = query.pop("state")
+    total = counts[state] if state else sum(counts.values())
+    return {"round_id": round_id, "counts": counts, "items": items, **query, "total": total}
 
 
 @blueprint.get("/<uuid:round_id>/sites/<uuid:site_id>/answers")
 @allows("facilities.manage", "facilities.read_national")
-@blueprint.response(200, schemas.SiteAnswersAnswer)
+@blueprint.response(200, SiteAnswersAnswer)
 def get_site_answers(round_id: UUID, site_id: UUID) -> dict[str, Any]:
     """Get the answers of any site: what was signed, or the draft before that."""
-    _log_read("answers")
+    log_read("answers")
     with national_transaction("facilities") as session:
-        site = queries.get_site(session, site_id)
-        answers = queries.get_answer_page(session, round_id, site_id, today_in_london())
-    return {**answers, "suggestions": {}, "site": site}
+        site = get_site(session, site_id)
+        answers = get_answer_page(session, round_id, site_id, today_in_london())
+    return {**answers, "site": site}
 
 
 @blueprint.post("/<uuid:round_id>/sites/<uuid:site_id>/reopening")
 @allows("facilities.manage")
-@blueprint.arguments(schemas.ReopenAnswersBody)
+@blueprint.arguments(ReopenAnswersBody)
 @blueprint.response(204)
-def reopen(body: dict[str, str], round_id: UUID, site_id: UUID) -> None:
+def reopen(body: dict[str, Any], round_id: UUID, site_id: UUID) -> None:
     """Let a site change what it has submitted, and submit it again."""
     with transaction(app_engine(), site_id=site_id) as session:
-        actions.reopen_answers(
+        reopen_answers(
             session,
             round_id=round_id,
             site_id=site_id,
             reason=body["reason"].strip(),
+            until_on=body["until_on"],
             by=current_actor().account_id,
+            today=today_in_london(),
         )
 
 
-def _log_read(what: str) -> None:
-    account_id = current_actor().account_id
-    logs.get_logger().info("national_read", what=what, account_id=account_id)
+@blueprint.post("/<uuid:round_id>/sites/<uuid:site_id>/extension")
+@allows("facilities.manage")
+@blueprint.arguments(ExtensionBody)
+@blueprint.response(204)
+def extend(body: dict[str, Any], round_id: UUID, site_id: UUID) -> None:
+    """Give a site more time, also after the round is closed for the others."""
+    with transaction(app_engine(), site_id=site_id) as session:
+        extend_round(
+            session,
+            round_id=round_id,
+            site_id=site_id,
+            until_on=body["until_on"],
+            reason=body["reason"].strip(),
+            by=current_actor().account_id,
+            today=today_in_london(),
+        )

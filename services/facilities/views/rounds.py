@@ -1,30 +1,84 @@
-"""Rounds and their questionnaires."""
+"""Rounds and their questionnaires: read by all, opened and closed by the audit team."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from services.facilities import actions, queries, schemas
-from services.facilities.domain.questionnaire import CURRENT, get_questionnaire
+from services.facilities.actions import rounds as actions
+from services.facilities.actions.reminding import kind_by_hand, remind_site
+from services.facilities.domain.questionnaires import (
+    CURRENT,
+    QUESTIONNAIRES,
+    get_questionnaire,
+)
 from services.facilities.domain.questions import Questionnaire
+from services.facilities.queries import rounds as queries
+from services.facilities.queries.answers import find_answer_set, state_of
+from services.facilities.queries.national import list_unsent
+from services.facilities.queries.sites import find_site
+from services.facilities.schemas import rounds as schemas
+from services.facilities.tables import Round
 from services.facilities.today import today_in_london
+from services.shared.db import transaction
+from services.shared.errors import Conflict
 from services.shared.identity import allows, current_actor
-from services.shared.web import site_transaction
+from services.shared.web import app_engine, national_transaction, site_transaction
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rounds", description="Rounds")
+questionnaires = Blueprint(
+    "questionnaires", __name__, url_prefix="/questionnaires", description="Questionnaires"
+)
+
+_READERS = ("facilities.read", "facilities.manage", "facilities.read_national")
+
+
+@questionnaires.get("")
+@allows(*_READERS)
+@questionnaires.response(200, schemas.QuestionnairesAnswer)
+def list_questionnaires() -> dict[str, Any]:
+    """List the questionnaires that there are, the current one first."""
+    return {"items": list(QUESTIONNAIRES.values())}
 
 
 @blueprint.get("")
-@allows("facilities.read", "facilities.manage", "facilities.read_national")
+@allows(*_READERS)
 @blueprint.response(200, schemas.RoundsAnswer)
 def list_rounds() -> dict[str, Any]:
     """List all rounds, the newest first."""
     with site_transaction(read_only=True) as session:
         items = [describe(each) for each in queries.list_rounds(session)]
+    return {"items": items, "page": 1, "page_size": len(items), "total": len(items)}
+
+
+@blueprint.get("/own")
+@allows("facilities.read")
+@blueprint.response(200, schemas.OwnRoundsAnswer)
+def list_own_rounds() -> dict[str, Any]:
+    """List the rounds in which your site is asked or has answered, and how far it is."""
+    site_id, today = current_actor().own_site(), today_in_london()
+    items = []
+    with site_transaction(read_only=True) as session:
+        site = find_site(session, site_id)
+        for each in queries.list_rounds(session):
+            answer_set = find_answer_set(session, each.round_id, site_id)
+            is_asked = site is not None and queries.is_asked(each, site)
+            if answer_set is None and not is_asked:
+                continue
+            extended = queries.extended_until(session, each.round_id, site_id)
+            window = queries.window_of(each, extended)
+            items.append(
+                {
+                    **describe(each),
+                    "window": window.state(today),
+                    "last_day": window.last_day,
+                    "is_asked": is_asked,
+                    "answers_state": state_of(answer_set),
+                    "submitted_at": answer_set.submitted_at if answer_set else None,
+                }
+            )
     return {"items": items, "page": 1, "page_size": len(items), "total": len(items)}
 
 
@@ -39,9 +93,13 @@ def open_round(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
             session,
             name=body["name"] or str(body["year"]),
             year=body["year"],
+            title=body["title"],
             questionnaire_id=body["questionnaire_id"] or CURRENT.id,
             opens_on=body["opens_on"] or today_in_london(),
             closes_on=body["closes_on"],
+            asked_kinds=body["asked_kinds"],
+            asked_part=body["asked_part"],
+            reminds=body["reminds"],
             by=current_actor().account_id,
         )
         answer = describe(opened)
@@ -49,7 +107,7 @@ def open_round(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 @blueprint.get("/current")
-@allows("facilities.read", "facilities.manage", "facilities.read_national")
+@allows(*_READERS)
 @blueprint.response(200, schemas.RoundAnswer)
 def get_current_round() -> dict[str, Any]:
     """Get the round that is open today."""
@@ -58,7 +116,7 @@ def get_current_round() -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:round_id>")
-@allows("facilities.read", "facilities.manage", "facilities.read_national")
+@allows(*_READERS)
 @blueprint.response(200, schemas.RoundAnswer)
 def get_round(round_id: UUID) -> dict[str, Any]:
     """Get a round."""
@@ -67,24 +125,109 @@ def get_round(round_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:round_id>/questionnaire")
-@allows("facilities.read", "facilities.manage", "facilities.read_national")
+@allows(*_READERS)
 @blueprint.response(200, schemas.QuestionnaireAnswer)
 def get_round_questionnaire(round_id: UUID) -> Questionnaire:
-    """Get the questions of a round as data: sections, questions, options, conditions."""
+    """Get the questions of a round as data: sections, questions, options, grids, conditions."""
     with site_transaction(read_only=True) as session:
         questionnaire_id = queries.get_round(session, round_id).questionnaire_id
     return get_questionnaire(questionnaire_id)
 
 
-def describe(each: Any) -> dict[str, Any]:
+@blueprint.put("/<uuid:round_id>/last-day")
+@allows("facilities.manage")
+@blueprint.arguments(schemas.LastDayBody)
+@blueprint.response(200, schemas.RoundAnswer)
+def change_last_day(body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
+    """Give a round another last day, for all sites; opens it again if it was closed."""
+    with site_transaction() as session:
+        actions.change_last_day(
+            session,
+            round_id=round_id,
+            closes_on=body["closes_on"],
+            reason=body["reason"].strip(),
+            by=current_actor().account_id,
+            today=today_in_london(),
+        )
+        session.flush()
+        return describe(queries.get_round(session, round_id))
+
+
+@blueprint.post("/<uuid:round_id>/closing")
+@allows("facilities.manage")
+@blueprint.arguments(schemas.ReasonBody)
+@blueprint.response(200, schemas.RoundAnswer)
+def close_round(body: dict[str, str], round_id: UUID) -> dict[str, Any]:
+    """Close a round now; sites with an extension can still answer."""
+    with site_transaction() as session:
+        actions.close_round(
+            session,
+            round_id=round_id,
+            reason=body["reason"].strip(),
+            by=current_actor().account_id,
+            today=today_in_london(),
+        )
+        session.flush()
+        session.expire_all()
+        return describe(queries.get_round(session, round_id))
+
+
+@blueprint.get("/<uuid:round_id>/changes")
+@allows("facilities.manage", "facilities.read_national")
+@blueprint.response(200, schemas.RoundChangesAnswer)
+def list_round_changes(round_id: UUID) -> dict[str, Any]:
+    """List what was done to a round, the newest first."""
+    with site_transaction(read_only=True) as session:
+        queries.get_round(session, round_id)
+        return {"items": list(queries.list_round_changes(session, round_id))}
+
+
+@blueprint.post("/<uuid:round_id>/reminders")
+@allows("facilities.manage")
+@blueprint.response(200, schemas.RemindedAnswer)
+def remind(round_id: UUID) -> dict[str, int]:
+    """Write to every site that is asked and has not submitted; once a day at most.
+
+    409 `round_closed` or `round_not_open` when nobody could answer.
+    """
+    today, by = today_in_london(), current_actor().account_id
+    with national_transaction("facilities") as session:
+        each = queries.get_round(session, round_id)
+        unsent = list_unsent(session, each)
+        state = queries.window_of(each).state(today)
+    windows = {one.site_id: queries.window_of(each, one.extended_until) for one in unsent}
+    open_to = {key: window for key, window in windows.items() if window.state(today) == "open"}
+    if not open_to and state != "open":
+        code = "round_not_open" if state == "planned" else "round_closed"
+        raise Conflict("Nobody can answer at present, so nobody was written to.", code)
+    sent = 0
+    for site_id, window in open_to.items():
+        with transaction(app_engine(), site_id=site_id) as session:
+            sent += remind_site(
+                session,
+                round_id=round_id,
+                site_id=site_id,
+                kind=kind_by_hand(today),
+                window=window,
+                by=by,
+            )
+    return {"sites": sent}
+
+
+def describe(each: Round) -> dict[str, Any]:
     """Return a round as plain values, with the state that it has today."""
-    fields = ("round_id", "name", "year", "title", "questionnaire_id", "opens_on", "closes_on")
-    today = today_in_london()
+    fields = (
+        "round_id",
+        "name",
+        "year",
+        "title",
+        "questionnaire_id",
+        "opens_on",
+        "closes_on",
+        "asked_kinds",
+        "asked_part",
+        "reminds",
+        "closed_at",
+    )
     values = {name: getattr(each, name) for name in fields}
-    return {**values, "state": _state(each.opens_on, each.closes_on, today)}
-
-
-def _state(opens_on: date, closes_on: date | None, today: date) -> str:
-    if today < opens_on:
-        return "planned"
-    return "closed" if closes_on is not None and today > closes_on else "open"
+    return {**values, "state": queries.window_of(each).state(today_in_london())}

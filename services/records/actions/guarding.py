@@ -24,7 +24,13 @@ from services.shared.errors import Conflict
 ERASED: Final = "ERASED"
 """Why an erased patient has no NHS number, in `patient.nhs_absent`."""
 
-_LOCK_SITE = text("SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))")
+# Locks, and marks the counts of the site as due: once for all doors that change records.
+_LOCK_SITE = text("""
+INSERT INTO site_counts AS c (site_id, is_due)
+SELECT CAST(:site_id AS uuid), true
+FROM (SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))) AS held
+ON CONFLICT (site_id) DO UPDATE SET is_due = true WHERE NOT c.is_due
+""")
 _SHARE_OPT_OUTS = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('opt-outs', 0))")
 _HOLD_OPT_OUTS = text("SELECT pg_advisory_xact_lock(hashtextextended('opt-outs', 0))")
 _OPTED_OUT = text("SELECT EXISTS (SELECT FROM opted_out(:hashes))")
@@ -36,7 +42,10 @@ SELECT EXISTS (
 
 
 def lock_site(session: Session, site_id: UUID) -> None:
-    """Makes everybody else who changes records of the site wait until this transaction ends."""
+    """Makes everybody else who changes records of the site wait until this transaction ends.
+
+    What is told of the site's records (`telling_counts`) is due with this transaction.
+    """
     session.execute(_LOCK_SITE, {"site_id": str(site_id)})
 
 

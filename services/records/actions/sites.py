@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.records.tables import Site
+
+_COUNTS_ARE_DUE = text(
+    "INSERT INTO site_counts (site_id, is_due) VALUES (:site_id, true) ON CONFLICT DO NOTHING"
+)
 
 
 def take_site(session: Session, *, site_id: UUID, version: int, facts: Mapping[str, Any]) -> None:
@@ -27,3 +32,5 @@ def take_site(session: Session, *, site_id: UUID, version: int, facts: Mapping[s
             constraint="pk_site", set_=values, where=Site.version < version
         )
     )
+    # A site without a record has counts too: none.
+    session.execute(_COUNTS_ARE_DUE, {"site_id": site_id})

@@ -60,6 +60,10 @@ class MailDesk:
         """Returns the address of the page of an import."""
         return f"{self.public_url.rstrip('/')}/imports/{import_id}"
 
+    def round_page(self, round_id: UUID) -> str:
+        """Returns the address of the page of a round of the facilities audit."""
+        return f"{self.public_url.rstrip('/')}/facilities/{round_id}"
+
     def message_id(self, mail_id: UUID) -> str:
         """Returns the Message-ID of a mail: the same however often it is sent."""
         domain = parseaddr(self.mail_from)[1].rpartition("@")[2] or "localhost"

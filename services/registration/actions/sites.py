@@ -67,6 +67,7 @@ def make_site(session: Session, *, form: Application, by: Actor) -> Site:
 def tell_site(session: Session, site: Site, *, actor_id: UUID | None) -> None:
     """Records the site's full state as an event; does not commit."""
     codes = queries.list_current_codes(session, site.site_id)
+    region = queries.find_board(session, site.site_id)
     record_event(
         session,
         SITE_CHANGED,
@@ -85,6 +86,7 @@ def tell_site(session: Session, site: Site, *, actor_id: UUID | None) -> None:
             "patient_audit": site.patient_audit,
             "facilities_audit": site.facilities_audit,
             "organisation_codes": [{"scheme": c.scheme, "code": c.code} for c in codes],
+            "region": region,
         },
     )
 

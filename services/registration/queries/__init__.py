@@ -18,6 +18,7 @@ from services.registration.queries.accounts import (
     is_known_device,
     list_accounts,
     list_own_sites,
+    list_respondents,
     list_sites_to_confirm,
     list_unused,
     needs_second_factor,
@@ -76,6 +77,7 @@ from services.registration.queries.people import (
 )
 from services.registration.queries.similar import Similar, list_similar
 from services.registration.queries.sites import (
+    find_board,
     get_site,
     is_site_code_taken,
     list_all_sites,
@@ -140,6 +142,7 @@ __all__ = [
     "list_all_sites",
     "list_application_messages",
     "list_applications",
+    "find_board",
     "list_current_codes",
     "list_current_notices",
     "list_heads",
@@ -149,6 +152,7 @@ __all__ = [
     "list_notices",
     "list_open_sessions",
     "list_own_sites",
+    "list_respondents",
     "list_participation",
     "list_people",
     "list_similar",

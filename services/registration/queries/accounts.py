@@ -116,6 +116,25 @@ def find_reader(session: Session, *, account_id: UUID, site_id: UUID) -> Reader 
     return None if found is None else Reader(*found)
 
 
+def list_respondents(session: Session, site_id: UUID) -> list[Reader]:
+    """Returns who answers the facilities audit for a site and can sign in, by address."""
+    query = (
+        select(Account.name, Account.email, Site.name)
+        .join(AccountRole, AccountRole.account_id == Account.account_id)
+        .join(Site, Site.site_id == AccountRole.site_id)
+        .where(
+            Account.switched_off_at.is_(None),
+            Account.password_hash.is_not(None),
+            AccountRole.site_id == site_id,
+            AccountRole.role.in_([Role.SITE_LEAD, Role.FACILITIES_RESPONDENT]),
+            AccountRole.ended_at.is_(None),
+        )
+        .distinct()
+        .order_by(Account.email)
+    )
+    return [Reader(*row) for row in session.execute(query)]
+
+
 def list_accounts(
     session: Session, *, page: int, page_size: int, search: str | None = None
 ) -> Page[AccountView]:

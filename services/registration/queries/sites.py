@@ -14,6 +14,7 @@ from services.registration.queries.paging import Page, page_of
 from services.registration.tables import (
     Account,
     AccountRole,
+    Application,
     OrganisationCode,
     ParticipationChange,
     Site,
@@ -70,6 +71,12 @@ def list_current_codes(session: Session, site_id: UUID) -> Sequence[Organisation
         OrganisationCode.site_id == site_id, OrganisationCode.valid_to.is_(None)
     )
     return session.scalars(query.order_by(OrganisationCode.scheme, OrganisationCode.code)).all()
+
+
+def find_board(session: Session, site_id: UUID) -> str:
+    """Returns the integrated care board or health board of a site's form; blank if not named."""
+    query = select(Application.answers["board"].astext).where(Application.site_id == site_id)
+    return session.scalars(query.order_by(Application.decided_at.desc()).limit(1)).first() or ""
 
 
 def list_site_codes(session: Session, site_id: UUID) -> Sequence[OrganisationCode]:

@@ -256,6 +256,18 @@ class PersonWantedFact(Schema):
     uploaded_at = fields.AwareDateTime(required=True)
 
 
+class ReminderWantedFact(Schema):
+    """What registration reads of `facilities.reminder_wanted.v1`."""
+
+    round_id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    kind = fields.String(
+        required=True, validate=validate.OneOf(("opened", "28", "7", "1", "asked"))
+    )
+    last_day = fields.Date(required=True, allow_none=True)
+    is_begun = fields.Boolean(required=True)
+
+
 class ResetWantedFact(Schema):
     """What registration reads of its own `registration.reset_wanted.v1`."""
 

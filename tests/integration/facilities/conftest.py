@@ -15,10 +15,10 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from services.facilities import actions
+from services.facilities.actions.rounds import open_round
 from services.facilities.app import create_app
-from services.facilities.domain.questionnaire import CURRENT
-from services.facilities.handlers import site_changed
+from services.facilities.domain.questionnaires import CURRENT
+from services.facilities.handlers import SITE_CHANGED, site_changed, site_counts_changed
 from services.facilities.settings import Settings
 from services.shared.consumer import Event
 from services.shared.db import make_engine, transaction
@@ -48,8 +48,30 @@ class Caller:
         body = {"version": version, "answers": answers}
         return self("PUT", f"/rounds/{round_id}/answers", json=body)
 
+    def confirm(self, round_id: UUID, section: str, version: int) -> TestResponse:
+        path = f"/rounds/{round_id}/sections/{section}/confirmation"
+        return self("PUT", path, json={"version": version})
+
+    def confirm_all(self, round_id: UUID) -> dict[str, Any]:
+        """Confirms each section that is asked, and returns the page after that."""
+        page = self.read(round_id)
+        for each in page["sections"]:
+            if each["state"] != "not_asked":
+                answer = self.confirm(round_id, each["section"], page["version"])
+                assert answer.status_code == 200, answer.text
+        return self.read(round_id)
+
     def submit(self, round_id: UUID, version: int) -> TestResponse:
         return self("POST", f"/rounds/{round_id}/submission", json={"version": version})
+
+    def answer_whole(self, round_id: UUID, answers: dict[str, Any]) -> dict[str, Any]:
+        """Saves, confirms every section and submits; returns the page after that."""
+        saved = self.save(round_id, self.read(round_id)["version"], answers)
+        assert saved.status_code == 200, saved.text
+        page = self.confirm_all(round_id)
+        submitted = self.submit(round_id, page["version"])
+        assert submitted.status_code == 200, submitted.text
+        return submitted.json
 
     def read(self, round_id: UUID) -> dict[str, Any]:
         answer = self("GET", f"/rounds/{round_id}/answers")
@@ -97,7 +119,8 @@ def hear(engine) -> Callable[[Event], None]:
 
     def handle(event: Event) -> None:
         with transaction(engine, site_id=event.envelope.site_id) as session:
-            site_changed(session, event)
+            handler = site_changed if event.envelope.type == SITE_CHANGED else site_counts_changed
+            handler(session, event)
 
     return handle
 
@@ -132,15 +155,26 @@ def team(make_caller) -> Caller:
 
 
 @pytest.fixture
-def round_id(engine) -> UUID:
-    with transaction(engine) as session:
-        opened, _ = actions.open_round(
-            session,
-            name="2026",
-            year=2026,
-            questionnaire_id=CURRENT.id,
-            opens_on=date(2026, 1, 1),
-            closes_on=None,
-            by=None,
-        )
-        return opened.round_id
+def make_round(engine) -> Callable[..., UUID]:
+    """Opens a round as the command does, also with a questionnaire that is retired by now."""
+
+    def make(name: str = "2026", questionnaire_id: str = CURRENT.id, **more: Any) -> UUID:
+        settings = {"opens_on": date(2026, 1, 1), "closes_on": None, **more}
+        with transaction(engine) as session:
+            opened, _ = open_round(
+                session,
+                name=name,
+                year=settings["opens_on"].year,
+                questionnaire_id=questionnaire_id,
+                by=None,
+                allow_retired=True,
+                **settings,
+            )
+            return opened.round_id
+
+    return make
+
+
+@pytest.fixture
+def round_id(make_round) -> UUID:
+    return make_round()

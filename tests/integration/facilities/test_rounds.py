@@ -62,12 +62,18 @@ def test_the_current_round_is_the_newest_that_is_open_today(team, caller):
 
 def test_the_questionnaire_comes_as_data(caller, round_id):
     answer = caller("GET", f"/rounds/{round_id}/questionnaire").json
-    (section,) = answer["sections"]
-    by_id = {question["id"]: question for question in section["questions"]}
+    by_id = {q["id"]: q for section in answer["sections"] for q in section["questions"]}
     assert by_id["A3"]["kind"] == "single"
     assert [option["code"] for option in by_id["A3"]["options"]] == ["1", "2", "3"]
-    assert by_id["A7"]["condition"] == {"question": "A3", "any_of": ["1"]}
-    assert by_id["A3"]["condition"] is None and by_id["A3"]["required"] is True
+    assert by_id["A7"]["conditions"] == [{"question": "A3", "any_of": ["1"]}]
+    assert by_id["A3"]["conditions"] == [] and by_id["A3"]["required"] is True
+    assert by_id["B2"]["keys"][:2] == ["B2.administrator.2", "B2.administrator.3"]
+    assert by_id["B2"]["rows"][5] == {
+        "code": "gp",
+        "label": "GP with an extended role",
+        "columns": ["other"],
+    }
+    assert [each["id"] for each in answer["derived"]][0] == "B3_band"
 
 
 def test_an_unknown_round_is_not_found(caller, team):
@@ -88,6 +94,7 @@ def test_progress_counts_the_sites_that_take_part(
     hear(make_site_event(idle, name="Yeovil", code="YEO"))
     make_caller(idle).save(round_id, 0, {"A1": ""})
     caller.save(round_id, 0, COMPLETE)
+    caller.confirm_all(round_id)
     caller.submit(round_id, 1)
     other_caller.save(round_id, 0, {"A4": "1"})
     answer = team("GET", f"/rounds/{round_id}/progress?page_size=2").json

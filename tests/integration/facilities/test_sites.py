@@ -35,6 +35,7 @@ def test_an_older_word_about_a_site_changes_nothing(databases, hear, site_id, ot
 def two_sites_with_answers(caller, other_caller, round_id):
     for each in (caller, other_caller):
         assert each.save(round_id, 0, COMPLETE).status_code == 200
+        each.confirm_all(round_id)
         assert each.submit(round_id, 1).status_code == 200
 
 

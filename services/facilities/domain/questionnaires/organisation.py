@@ -1,24 +1,11 @@
-"""The questionnaires of the facilities audit, as data.
-
-Section A: the organisation and its service. Source: domain dossier 4.2 (the union of the published
-organisational columns of 2017 to 2021); the wording and the options without a published column
-are ours. Once a round has been opened with a questionnaire, its text stays as it is: a change is a
-new questionnaire with a new id.
-"""
+"""Section A: the organisation, its service, and whom to ask. Every site answers it."""
 
 from __future__ import annotations
 
-from services.facilities.domain.questions import (
-    Condition,
-    Kind,
-    Option,
-    Question,
-    Questionnaire,
-    Section,
-)
-from services.shared.errors import NotFound
+from services.facilities.domain.questions import Condition, Kind, Option, Question
 
-HAS_FLS = Condition("A3", ("1",))
+HAS_FLS = (Condition("A3", ("1",)),)
+NO_FLS = (Condition("A3", ("2", "3")),)
 
 _WHERE_DELIVERED = (
     Option("1", "Acute hospital"),
@@ -36,7 +23,7 @@ _CONTRACTS = (
     Option("5", "Another arrangement"),
 )
 
-_ORGANISATION = (
+ORGANISATION = (
     Question(
         "A1",
         "A1",
@@ -64,7 +51,7 @@ _ORGANISATION = (
     ),
 )
 
-_SERVICE = (
+SERVICE = (
     Question(
         "A2",
         "A2",
@@ -89,7 +76,7 @@ _SERVICE = (
         "Where else?",
         "where the service is delivered from",
         Kind.TEXT,
-        when=Condition("A4", ("5",)),
+        when=(Condition("A4", ("5",)),),
     ),
     Question(
         "A5",
@@ -126,7 +113,7 @@ _SERVICE = (
         "What arrangement is it?",
         "the arrangement that the service has",
         Kind.TEXT,
-        when=Condition("A7", ("5",)),
+        when=(Condition("A7", ("5",)),),
     ),
     Question(
         "A8",
@@ -144,7 +131,21 @@ _SERVICE = (
     ),
 )
 
-_CONTACT = (
+OLDER_POPULATION = Question(
+    "A8_over50",
+    "A8",
+    "How many of them are aged 50 and over?",
+    "the population aged 50 and over",
+    Kind.INTEGER,
+    help="Leave this blank if you do not know.",
+    when=HAS_FLS,
+    required=False,
+    minimum=100,
+    maximum=10_000_000,
+    unit="people",
+)
+
+CONTACT = (
     Question(
         "A9_name",
         "A9",
@@ -153,6 +154,7 @@ _CONTACT = (
         Kind.TEXT,
         max_length=100,
         autocomplete="name",
+        is_personal=True,
     ),
     Question(
         "A9_email",
@@ -162,6 +164,7 @@ _CONTACT = (
         Kind.EMAIL,
         max_length=254,
         autocomplete="email",
+        is_personal=True,
     ),
     Question(
         "A9_phone",
@@ -172,36 +175,6 @@ _CONTACT = (
         required=False,
         max_length=30,
         autocomplete="tel",
+        is_personal=True,
     ),
 )
-
-FACILITIES_2026 = Questionnaire(
-    id="facilities-2026",
-    title="Facilities audit 2026",
-    sections=(
-        Section(
-            "A",
-            "Your organisation and its service",
-            "Every organisation answers this section, with or without a fracture liaison service. "
-            "You can save it at any time and finish it later.",
-            _ORGANISATION + _SERVICE + _CONTACT,
-        ),
-    ),
-)
-
-QUESTIONNAIRES = {each.id: each for each in (FACILITIES_2026,)}
-
-CURRENT = FACILITIES_2026
-"""What a round is opened with unless it is told otherwise."""
-
-
-def get_questionnaire(questionnaire_id: str) -> Questionnaire:
-    """Return the questionnaire of this id.
-
-    Raises:
-        NotFound: there is no such questionnaire.
-    """
-    try:
-        return QUESTIONNAIRES[questionnaire_id]
-    except KeyError:
-        raise NotFound(f"There is no questionnaire {questionnaire_id!r}.") from None

@@ -1,0 +1,1 @@
+"""Writes of the facilities audit: one function for each verb. None of them commits."""

@@ -1,0 +1,1 @@
+"""What comes in and what goes out: bodies, query strings, answers, and the events heard."""
