@@ -23,10 +23,11 @@ from services.facilities.actions.guarding import (
     refuse_unless_open,
 )
 from services.facilities.domain.answering import decide_save
+from services.facilities.domain.proposing import Proposal
 from services.facilities.domain.questionnaires import get_questionnaire
 from services.facilities.domain.questions import Questionnaire
 from services.facilities.domain.reading import read_answer, read_explanation
-from services.facilities.queries.answers import list_answers
+from services.facilities.queries.answers import find_proposals, list_answers
 from services.facilities.queries.rounds import get_round
 from services.facilities.tables import Answer, AnswerChange, AnswerSet
 from services.shared.errors import Conflict, InvalidInput
@@ -49,8 +50,8 @@ def save_answers(
         round_id: the round.
         site_id: the site that answers.
         sent: key -> what was typed: keys are ids of questions, cells of grids (`B2.nurse.6`) and
-            explanations (`why.P01`). What is not named stays as it is; None takes an answer back.
-            What cannot be read is kept as typed, and is a finding.
+            explanations (`why.P01`). What is not named stays as it is; None takes an answer back
+            and turns a proposal down. What cannot be read is kept as typed, and is a finding.
         seen_version: the version of the answer set that the author saw; 0 before the first save.
         by: the account that saves.
         today: the date in London.
@@ -67,11 +68,15 @@ def save_answers(
     """
     each = get_round(session, round_id)
     refuse_unless_open(session, each, site_id, today)
-    get_answering_site(session, each, site_id)
+    site = get_answering_site(session, each, site_id)
     values = _read_all(get_questionnaire(each.questionnaire_id), sent)
     answer_set = lock_answer_set(session, round_id, site_id, by)
     refuse_if_submitted(answer_set)
-    save = decide_save(list_answers(session, round_id, site_id), values, seen_version)
+    stored = list_answers(session, round_id, site_id)
+    proposed: dict[str, Proposal] = {}
+    if any(value is None and key not in stored for key, value in values.items()):
+        proposed = find_proposals(session, each, site)
+    save = decide_save(stored, values, seen_version, proposed)
     if save.conflicts:
         metrics.SAVES.labels("conflict").inc()
         raise moved(answer_set, save.conflicts)

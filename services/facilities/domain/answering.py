@@ -8,7 +8,7 @@ stores nothing: the author gets both values and decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,10 @@ class Save:
 
 
 def decide_save(
-    stored: Mapping[str, StoredAnswer], sent: Mapping[str, Any], seen_version: int
+    stored: Mapping[str, StoredAnswer],
+    sent: Mapping[str, Any],
+    seen_version: int,
+    proposed: Collection[str] = (),
 ) -> Save:
     """Compare what is sent with what is stored.
 
@@ -42,6 +45,8 @@ def decide_save(
         sent: question id -> value after `checking.read_answer`; None takes an answer back. A
             question that is not sent stays as it is.
         seen_version: the version of the answer set that the author saw, 0 before the first save.
+        proposed: keys that are proposed to the site. None for one of them turns the proposal down,
+            which is a change from None to None: it is not proposed again.
 
     Returns:
         The changes, which are to be stored only if there are no conflicts.
@@ -49,7 +54,8 @@ def decide_save(
     save = Save({}, {})
     for question_id, new in sent.items():
         old = stored.get(question_id, StoredAnswer(None, 0))
-        if new == old.value and type(new) is type(old.value):
+        turned_down = new is None and question_id in proposed and question_id not in stored
+        if new == old.value and type(new) is type(old.value) and not turned_down:
             continue
         if old.version > seen_version:
             save.conflicts[question_id] = (old.value, new)

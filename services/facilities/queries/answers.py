@@ -146,6 +146,12 @@ def find_last_time(session: Session, each: Round, site_id: UUID) -> LastTime | N
     return LastTime(found.title, get_questionnaire(found.questionnaire_id), found.answers)
 
 
+def find_proposals(session: Session, each: Round, site: Site | None) -> dict[str, Proposal]:
+    """Return what is proposed to a site in a round, answered or not, by key."""
+    last = find_last_time(session, each, site.site_id) if site else None
+    return propose(get_questionnaire(each.questionnaire_id), facts_of(site), last)
+
+
 def list_changes(
     session: Session, round_id: UUID, site_id: UUID, *, page: int, page_size: int
 ) -> tuple[Sequence[AnswerChange], int]:
@@ -181,10 +187,9 @@ def open_desk(session: Session, round_id: UUID, site_id: UUID, today: date) -> D
     site = find_site(session, site_id)
     stored = list_answers(session, round_id, site_id)
     given = given_answers(stored)
-    last = find_last_time(session, each, site_id)
     proposals = {
         key: proposal
-        for key, proposal in propose(questionnaire, facts_of(site), last).items()
+        for key, proposal in find_proposals(session, each, site).items()
         if key not in stored
     }
     proposed = {key: proposal.value for key, proposal in proposals.items()}

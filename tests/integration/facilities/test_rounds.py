@@ -92,7 +92,7 @@ def test_progress_counts_the_sites_that_take_part(
     hear(make_site_event(uuid4(), name="Elsewhere", facilities_audit=False))
     idle = uuid4()
     hear(make_site_event(idle, name="Yeovil", code="YEO"))
-    make_caller(idle).save(round_id, 0, {"A1": ""})
+    make_caller(idle).save(round_id, 0, {"A4": ""})
     caller.save(round_id, 0, COMPLETE)
     caller.confirm_all(round_id)
     caller.submit(round_id, 1)

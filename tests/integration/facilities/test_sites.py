@@ -3,9 +3,22 @@
 import psycopg
 import pytest
 
-from tests.factories.facilities import COMPLETE, make_site_event
+from tests.factories.facilities import COMPLETE, make_counts_event, make_site_event
 
-TABLES_OF_A_SITE = ("site", "answer_set", "answer", "answer_change", "submission")
+TABLES_OF_A_SITE = (
+    "site",
+    "answer_set",
+    "answer",
+    "answer_change",
+    "submission",
+    "section_state",
+    "section_event",
+    "comment",
+    "extension",
+    "reminder",
+    "site_counts",
+)
+HISTORIES = ("answer_change", "submission", "section_event", "comment", "extension", "reminder")
 
 
 def stored_site(databases, site_id):
@@ -32,11 +45,21 @@ def test_an_older_word_about_a_site_changes_nothing(databases, hear, site_id, ot
 
 
 @pytest.fixture
-def two_sites_with_answers(caller, other_caller, round_id):
+def two_sites_with_answers(caller, other_caller, team, hear, site_id, other_site_id, round_id):
+    """Two sites, each with a row in every table that belongs to a site."""
+    rounds = f"/rounds/{round_id}"
+    assert team("POST", f"{rounds}/reminders").json == {"sites": 2}
     for each in (caller, other_caller):
         assert each.save(round_id, 0, COMPLETE).status_code == 200
+        each("PUT", f"{rounds}/sections/B/owner", json={"owner": str(each.actor.account_id)})
+        each("POST", f"{rounds}/comments", json={"question": "B2", "words": "Vacant"})
         each.confirm_all(round_id)
         assert each.submit(round_id, 1).status_code == 200
+    team("POST", f"{rounds}/closing", json={"reason": "Over"})
+    for each in (site_id, other_site_id):
+        hear(make_counts_event(each, {}))
+        body = {"until_on": "2099-01-01", "reason": "More time"}
+        assert team("POST", f"{rounds}/sites/{each}/extension", json=body).status_code == 204
 
 
 def count_rows(database, table, site_id=None):
@@ -75,8 +98,8 @@ def test_a_row_cannot_be_written_for_another_site(
             database.execute("UPDATE answer_set SET site_id = %s", (other_site_id,))
 
 
-@pytest.mark.parametrize("table", ["answer_change", "submission"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET version = 9", "DELETE FROM {}"])
+@pytest.mark.parametrize("table", HISTORIES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET round_id = NULL", "DELETE FROM {}"])
 def test_history_cannot_be_changed(databases, two_sites_with_answers, site_id, table, statement):
     with psycopg.connect(databases.url("facilities")) as database:
         database.execute("SELECT set_config('app.site_id', %s, true)", (str(site_id),))

@@ -36,3 +36,9 @@ def test_changes_of_different_questions_since_do_not_get_in_each_others_way():
 def test_a_text_that_became_a_number_is_a_change():
     stored = {"A8": StoredAnswer("220000", 1)}
     assert decide_save(stored, {"A8": 220000}, 1).changes == {"A8": ("220000", 220000)}
+
+
+def test_a_proposal_is_turned_down_once():
+    assert decide_save({}, {"D3": None}, 0).changes == {}
+    assert decide_save({}, {"D3": None}, 0, {"D3"}).changes == {"D3": (None, None)}
+    assert decide_save(STORED, {"A7": None}, 5, {"A7"}).changes == {}
