@@ -22,12 +22,12 @@ from services.facilities.actions.guarding import (
     refuse_if_submitted,
     refuse_unless_open,
 )
-from services.facilities.domain.answering import decide_save
+from services.facilities.domain.answering import Seen, changed_since, decide_save
 from services.facilities.domain.proposing import Proposal
 from services.facilities.domain.questionnaires import get_questionnaire
 from services.facilities.domain.questions import Questionnaire
 from services.facilities.domain.reading import read_answer, read_explanation
-from services.facilities.queries.answers import find_proposals, list_answers
+from services.facilities.queries.answers import find_proposals, list_answers, list_answers_as_seen
 from services.facilities.queries.rounds import get_round
 from services.facilities.tables import Answer, AnswerChange, AnswerSet
 from services.shared.errors import Conflict, InvalidInput
@@ -39,10 +39,10 @@ def save_answers(
     round_id: UUID,
     site_id: UUID,
     sent: Mapping[str, Any],
-    seen_version: int,
+    seen: Seen,
     by: UUID,
     today: date,
-) -> int:
+) -> list[str]:
     """Save answers as a draft, with a line of history for each change; does not commit.
 
     Args:
@@ -52,12 +52,13 @@ def save_answers(
         sent: key -> what was typed: keys are ids of questions, cells of grids (`B2.nurse.6`) and
             explanations (`why.P01`). What is not named stays as it is; None takes an answer back
             and turns a proposal down. What cannot be read is kept as typed, and is a finding.
-        seen_version: the version of the answer set that the author saw; 0 before the first save.
+        seen: the version of the answers that the author saw. A field that is as it was then is no
+            change, whatever it is now.
         by: the account that saves.
         today: the date in London.
 
     Returns:
-        The version of the answer set after the save; unchanged if nothing changed.
+        The keys that changed; the version of the answer set grows by one if there are any.
 
     Raises:
         NotFound: no such round.
@@ -76,7 +77,9 @@ def save_answers(
     proposed: dict[str, Proposal] = {}
     if any(value is None and key not in stored for key, value in values.items()):
         proposed = find_proposals(session, each, site)
-    save = decide_save(stored, values, seen_version, proposed)
+    moved_on = changed_since(stored, values, seen)
+    before = list_answers_as_seen(session, round_id, site_id, moved_on, seen) if moved_on else {}
+    save = decide_save(stored, values, seen, before=before, proposed=proposed)
     if save.conflicts:
         metrics.SAVES.labels("conflict").inc()
         raise moved(answer_set, save.conflicts)
@@ -85,7 +88,7 @@ def save_answers(
         answer_set.updated_at, answer_set.updated_by = func.now(), by
         _store(session, answer_set, save.changes, by)
     metrics.SAVES.labels("saved" if save.changes else "unchanged").inc()
-    return answer_set.version
+    return list(save.changes)
 
 
 def moved(answer_set: AnswerSet, conflicts: Mapping[str, tuple[Any, Any]]) -> Conflict:

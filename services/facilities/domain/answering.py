@@ -1,15 +1,16 @@
 """Decides what one save changes, and whether it would undo somebody else's work.
 
-Several people may answer for one site at once. Each save names the version of the answer set that
-its author saw. A question that nobody changed since then is free to change; one that somebody
-did change, to something else than what is sent now, is a conflict, and a save with a conflict
-stores nothing: the author gets both values and decides.
+Several people may answer for one site at once, and a form sends all its fields. So each save names
+the version of the answer set that its author saw. What the author changed is what differs from the
+answers as they were then: a field that was not touched undoes nothing, however old the page. One
+that was, and that somebody else has changed since to something else, is a conflict; a save with a
+conflict stores nothing: the author gets both values and decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -32,33 +33,67 @@ class Save:
     conflicts: dict[str, tuple[Any, Any]]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Which version of the answer set the author saw.
+
+    Attributes:
+        version: of the page as a whole, 0 before the first save.
+        keys: versions of single answers, where the page learnt of a later one, because it saved
+            them itself meanwhile.
+    """
+
+    version: int
+    keys: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, key: str) -> int:
+        """The version that the author saw of one answer."""
+        return self.keys.get(key, self.version)
+
+
 def decide_save(
     stored: Mapping[str, StoredAnswer],
     sent: Mapping[str, Any],
-    seen_version: int,
+    seen: Seen,
+    *,
+    before: Mapping[str, Any] | None = None,
     proposed: Collection[str] = (),
 ) -> Save:
-    """Compare what is sent with what is stored.
+    """Compare what is sent with what is stored, and with what the author saw.
 
     Args:
-        stored: question id -> stored answer; answers never given are missing.
-        sent: question id -> value after `checking.read_answer`; None takes an answer back. A
-            question that is not sent stays as it is.
-        seen_version: the version of the answer set that the author saw, 0 before the first save.
+        stored: key -> stored answer; answers never given are missing.
+        sent: key -> value after `reading.read_answer`; None takes an answer back. A question that
+            is not sent stays as it is.
+        seen: the version that the author saw.
+        before: key -> the answer as the author saw it, for those that have changed since; missing
+            is none.
         proposed: keys that are proposed to the site. None for one of them turns the proposal down,
             which is a change from None to None: it is not proposed again.
 
     Returns:
         The changes, which are to be stored only if there are no conflicts.
     """
+    before = before or {}
     save = Save({}, {})
-    for question_id, new in sent.items():
-        old = stored.get(question_id, StoredAnswer(None, 0))
-        turned_down = new is None and question_id in proposed and question_id not in stored
-        if new == old.value and type(new) is type(old.value) and not turned_down:
+    for key, new in sent.items():
+        old = stored.get(key, StoredAnswer(None, 0))
+        turned_down = new is None and key in proposed and key not in stored
+        if _is_same(new, old.value) and not turned_down:
             continue
-        if old.version > seen_version:
-            save.conflicts[question_id] = (old.value, new)
-        else:
-            save.changes[question_id] = (old.value, new)
+        if old.version <= seen.of(key):
+            save.changes[key] = (old.value, new)
+        elif not _is_same(new, before.get(key)):
+            save.conflicts[key] = (old.value, new)
     return save
+
+
+def changed_since(
+    stored: Mapping[str, StoredAnswer], sent: Collection[str], seen: Seen
+) -> list[str]:
+    """Return the keys that are sent and have changed since the author saw them."""
+    return [key for key in sent if key in stored and stored[key].version > seen.of(key)]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return bool(one == other) and type(one) is type(other)

@@ -82,6 +82,8 @@ def _tidy(question: Question, raw: object) -> object:
     """Strip blanks and control characters; a list stays a list of stripped texts."""
     if isinstance(raw, list):
         return [text for text in (_tidy_text(question, str(item)) for item in raw) if text]
+    if isinstance(raw, int | float) and question.options:
+        return str(raw)
     return _tidy_text(question, raw) if isinstance(raw, str) else raw
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.facilities.domain.answering import StoredAnswer
+from services.facilities.domain.answering import Seen, StoredAnswer
 from services.facilities.domain.checking import Finding, Known, asked, check
 from services.facilities.domain.deriving import derive
 from services.facilities.domain.proposing import LastTime, Proposal, propose
@@ -97,6 +97,35 @@ def list_answers(session: Session, round_id: UUID, site_id: UUID) -> dict[str, S
         Answer.round_id == round_id, Answer.site_id == site_id
     )
     return {row.question_id: StoredAnswer(row.value, row.version) for row in session.execute(query)}
+
+
+def list_answers_as_seen(
+    session: Session, round_id: UUID, site_id: UUID, keys: Collection[str], seen: Seen
+) -> dict[str, Any]:
+    """Return key -> value as somebody saw it who saw these versions, from the history.
+
+    Args:
+        session: a transaction of that site.
+        round_id: the round.
+        site_id: the site.
+        keys: answers that have changed since.
+        seen: what was seen.
+    """
+    query = (
+        select(AnswerChange.question_id, AnswerChange.old, AnswerChange.version)
+        .where(
+            AnswerChange.round_id == round_id,
+            AnswerChange.site_id == site_id,
+            AnswerChange.question_id.in_(keys),
+            AnswerChange.version > min(seen.of(key) for key in keys),
+        )
+        .order_by(AnswerChange.position)
+    )
+    values: dict[str, Any] = {}
+    for change in session.execute(query):
+        if change.version > seen.of(change.question_id):
+            values.setdefault(change.question_id, change.old)
+    return values
 
 
 def given_answers(stored: dict[str, StoredAnswer]) -> Answers:

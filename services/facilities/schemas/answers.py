@@ -85,6 +85,12 @@ class AnswersAnswer(Schema):
     submitted_at = Instant(allow_none=True)
 
 
+class SavedAnswer(AnswersAnswer):
+    """The answers after a save, and the keys that it changed."""
+
+    changed = fields.List(fields.String())
+
+
 class SaveAnswersBody(Schema):
     """Answers to save. Questions that are not named stay as they are; null takes one back."""
 
@@ -93,6 +99,13 @@ class SaveAnswersBody(Schema):
         strict=True,
         validate=validate.Range(0, LARGEST_VERSION),
         metadata={"description": "Of the answers you saw; 0 before the first save."},
+    )
+    seen = fields.Dict(
+        load_default=dict,
+        keys=fields.String(),
+        values=fields.Integer(strict=True, validate=validate.Range(0, LARGEST_VERSION)),
+        validate=validate.Length(max=MOST_ANSWERS_IN_A_SAVE),
+        metadata={"description": "Later versions of single answers, that you saved since."},
     )
     answers = fields.Dict(
         required=True,

@@ -10,6 +10,7 @@ from marshmallow import RAISE
 
 from services.facilities.actions.answering import save_answers as save
 from services.facilities.actions.signing import submit_answers as submit
+from services.facilities.domain.answering import Seen
 from services.facilities.domain.proposing import differences, question_changes
 from services.facilities.domain.questionnaires import get_questionnaire
 from services.facilities.queries import answers as queries
@@ -38,27 +39,28 @@ def get_answers(round_id: UUID) -> dict[str, Any]:
 @blueprint.put("/<uuid:round_id>/answers")
 @allows("facilities.answer")
 @blueprint.arguments(schemas.SaveAnswersBody)
-@blueprint.response(200, schemas.AnswersAnswer)
+@blueprint.response(200, schemas.SavedAnswer)
 def save_answers(body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
     """Save answers as a draft.
 
-    Questions that are not named stay as they are. 409 `version_moved` when somebody changed one
-    of these answers since the version you saw: `conflicts` holds both values, nothing is saved.
+    Questions that are not named stay as they are, and so does what is as it was in the version you
+    saw. 409 `version_moved` when somebody changed an answer since that you change too: `conflicts`
+    holds both values, nothing is saved.
     """
     site_id, today = current_actor().own_site(), today_in_london()
     with site_transaction() as session:
-        save(
+        changed = save(
             session,
             round_id=round_id,
             site_id=site_id,
             sent=body["answers"],
-            seen_version=body["version"],
+            seen=Seen(body["version"], body["seen"]),
             by=current_actor().account_id,
             today=today,
         )
         session.flush()
         answer = queries.get_answer_page(session, round_id, site_id, today)
-    return answer
+    return {**answer, "changed": changed}
 
 
 @blueprint.post("/<uuid:round_id>/submission")

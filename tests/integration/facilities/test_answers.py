@@ -26,7 +26,7 @@ def test_a_draft_is_kept_with_what_is_wrong_in_it(caller, other_caller, round_id
     saved = caller.save(round_id, 0, {"A3": "1", "A8": "about 300", "A2": "  The service "})
     assert saved.status_code == 200
     page = caller.read(round_id)
-    assert page == saved.json
+    assert saved.json == {**page, "changed": ["A3", "A8", "A2"]}
     assert (page["state"], page["version"]) == ("in_progress", 1)
     assert page["answers"] == {"A3": "1", "A8": "about 300", "A2": "The service"}
     assert ("A8", "not_a_number") in {(f["question"], f["code"]) for f in page["findings"]}
@@ -71,6 +71,29 @@ def test_an_older_page_cannot_undo_a_newer_answer(caller, make_caller, site_id, 
     assert answer.json["code"] == "version_moved" and answer.json["version"] == 2
     assert answer.json["conflicts"] == {"A8": {"theirs": 210000, "yours": 220000}}
     assert caller.read(round_id)["answers"] == {"A4": "1", "A8": 210000}
+
+
+def test_an_older_form_that_sends_all_its_fields_undoes_nothing_that_it_did_not_touch(
+    caller, make_caller, site_id, round_id
+):
+    caller.save(round_id, 0, {"A4": "1", "A8": 200000, "A7": "1"})
+    make_caller(site_id).save(round_id, 1, {"A8": 210000, "A7": None})
+    answer = caller.save(round_id, 1, {"A4": "2", "A8": 200000, "A7": "1"})
+    assert answer.status_code == 200 and answer.json["changed"] == ["A4"]
+    assert answer.json["answers"] == {"A4": "2", "A8": 210000}
+
+
+def test_a_form_that_saves_itself_meanwhile_does_not_get_in_its_own_way(
+    caller, make_caller, site_id, round_id
+):
+    caller.save(round_id, 0, {"A4": "1", "A8": 200000})
+    first = caller.save(round_id, 1, {"A4": "1", "A8": 220000})
+    seen = dict.fromkeys(first.json["changed"], first.json["version"])
+    make_caller(site_id).save(round_id, 2, {"A4": "3"})
+    body = {"version": 1, "seen": seen, "answers": {"A4": "1", "A8": 200000}}
+    again = caller("PUT", f"/rounds/{round_id}/answers", json=body)
+    assert again.json["changed"] == ["A8"]
+    assert again.json["answers"] == {"A4": "3", "A8": 200000}
 
 
 def test_an_older_page_may_answer_what_nobody_touched(caller, make_caller, site_id, round_id):
