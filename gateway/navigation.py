@@ -30,8 +30,8 @@ _SIGNED_IN = (
     ("Log", "/log", "registrations.review"),
     ("Unlock requests", "/unlock-requests", "periods.manage"),
     ("Deadlines", "/periods/manage", "periods.manage"),
-    ("Facilities progress", "/facilities/progress", "facilities.manage"),
-    ("Facilities progress", "/facilities/progress", "facilities.read_national"),
+    ("Facilities rounds", "/rounds", "facilities.manage"),
+    ("Facilities rounds", "/rounds", "facilities.read_national"),
     ("Guidance", "/guidance", None),
     ("Downloads", "/downloads", None),
 )
@@ -42,7 +42,7 @@ ELSEWHERE = frozenset(
         "/accounts",
         "/notices",
         "/log",
-        "/facilities/progress",
+        "/rounds",
         "/unlock-requests",
         "/periods/manage",
     }

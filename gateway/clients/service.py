@@ -57,7 +57,16 @@ class Service:
         given = {name: value for name, value in params.items() if value is not None}
         return self._call("DELETE", path, params=given)
 
+    def get_bytes(self, path: str) -> tuple[bytes, str]:
+        """Asks for a small file: its bytes, and its content disposition."""
+        answer = self._request("GET", path)
+        return answer.content, answer.headers.get("Content-Disposition", "attachment")
+
     def _call(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._request(method, path, **more)
+        return answer.json() if answer.content else None
+
+    def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, path, headers=dict(self._passing_on()), **more)
         except httpx.TransportError as error:
@@ -68,7 +77,7 @@ class Service:
                 "A part of the service does not answer. Try again in a minute."
             ) from None
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise error_from(self._name, answer)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from gateway.pages.audit_team.facilities import blueprint as facilities_of_all
 from gateway.pages.audit_team.log import blueprint as log
 from gateway.pages.audit_team.notices import blueprint as notices
+from gateway.pages.audit_team.rounds import blueprint as rounds
 from gateway.pages.audit_team.sites import blueprint as sites_of_the_audit
 from gateway.pages.audit_team.statement import blueprint as statement
 from gateway.pages.audit_team.views import blueprint as audit_team
 from gateway.pages.duplicates.views import blueprint as duplicates
 from gateway.pages.exporting.views import blueprint as exporting
+from gateway.pages.facilities.looking import blueprint as facilities_looking
+from gateway.pages.facilities.signing import blueprint as facilities_signing
 from gateway.pages.facilities.views import blueprint as facilities
 from gateway.pages.finding.views import blueprint as finding
 from gateway.pages.history.views import blueprint as history
@@ -65,11 +67,13 @@ BLUEPRINTS = (
     setup,
     undoing,
     facilities,
+    facilities_signing,
+    facilities_looking,
     tokens,
     people,
     visiting,
     audit_team,
-    facilities_of_all,
+    rounds,
     sites_of_the_audit,
     log,
     statement,

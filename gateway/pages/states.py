@@ -75,6 +75,18 @@ ANSWERS = {
     "in_progress": State("In progress", "blue"),
     "submitted": State("Submitted", "green"),
 }
+FACILITIES_SECTION = {
+    "not_asked": State("Not asked", "grey"),
+    "not_started": State("Not started", "grey"),
+    "in_progress": State("In progress", "blue"),
+    "ready": State("To be confirmed", "yellow"),
+    "confirmed": State("Confirmed", "green"),
+}
+ROUND = {
+    "planned": State("Planned", "grey"),
+    "open": State("Open", "green"),
+    "closed": State("Closed", "grey"),
+}
 SITE = {
     "approved": State("Active", "green"),
     "suspended": State("Suspended", "red"),

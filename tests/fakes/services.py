@@ -12,11 +12,10 @@ from typing import Any
 
 import httpx
 
-from tests.fakes import forms, joining, people, signing_in, working
+from tests.fakes import facilities, forms, joining, people, signing_in, working
 
 IMPORT_ID = "018f0000-0000-7000-8000-000000000001"
 RECORD_ID = "018f0000-0000-7000-8000-000000000002"
-ROUND_ID = "018f0000-0000-7000-8000-000000000003"
 APPLICATION_ID = "018f0000-0000-7000-8000-000000000004"
 TOKEN_ID = "018f0000-0000-7000-8000-000000000005"
 SITE_ID = "018f0000-0000-7000-8000-000000000006"
@@ -228,86 +227,6 @@ GROUP = {
     "count": 312,
     "first_rows": [17, 29, 44, 51, 80],
 }
-ROUND = {
-    "round_id": ROUND_ID,
-    "name": "2026",
-    "year": 2026,
-    "title": "Facilities audit 2026",
-    "questionnaire_id": "2026-a",
-    "opens_on": "2026-01-01",
-    "closes_on": "2026-12-31",
-    "state": "open",
-}
-
-
-def _question(id_: str, text: str, kind: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": id_, "number": id_.partition("_")[0], "text": text, "help": "", "kind": kind,
-        "options": [], "condition": None, "required": True, "required_when": None, "unit": "",
-        "autocomplete": "", **more,
-    }  # fmt: skip
-
-
-def _option(code: str, label: str, **more: Any) -> dict[str, Any]:
-    return {"code": code, "label": label, "hint": "", "alone": False, **more}
-
-
-QUESTIONNAIRE = {
-    "questionnaire_id": "2026-a",
-    "title": "Facilities audit",
-    "sections": [
-        {
-            "id": "A",
-            "title": "Your organisation",
-            "intro": "",
-            "questions": [
-                _question("A1", "What is the organisation's code?", "text", help="The ODS code."),
-                _question(
-                    "A3",
-                    "Does your organisation have a fracture liaison service?",
-                    "single",
-                    options=[_option("1", "Yes"), _option("3", "No")],
-                ),
-                _question(
-                    "A5",
-                    "Which hospitals does it serve?",
-                    "textarea",
-                    condition={"question": "A3", "any_of": ["1"]},
-                ),
-                _question("A6", "When did it begin?", "month"),
-                _question("A8", "How many people?", "integer", unit="people"),
-                _question(
-                    "C1",
-                    "Which groups are covered?",
-                    "multi",
-                    options=[_option("1", "Hip"), _option("0", "None", alone=True)],
-                ),
-                _question("A9_email", "E-mail address?", "email", autocomplete="email"),
-            ],
-        }
-    ],
-}
-ANSWERS = {
-    "round_id": ROUND_ID,
-    "state": "in_progress",
-    "version": 3,
-    "answers": {"A3": "1", "A6": "2019-04", "C1": ["1"]},
-    "asked": ["A1", "A3", "A5", "A6", "A8", "C1", "A9_email"],
-    "answered_count": 3,
-    "asked_count": 7,
-    "findings": [
-        {"question": "A8", "code": "missing", "level": "error", "message": "Enter the number."}
-    ],
-    "suggestions": {"A1": "R1A"},
-    "updated_at": "2026-02-03T14:05:00Z",
-    "submitted_at": None,
-}
-SITE_ANSWERS = ANSWERS | {
-    "state": "submitted",
-    "submitted_at": "2026-02-03T14:05:00Z",
-    "suggestions": {},
-    "site": {name: SITE[name] for name in ("site_id", "code", "name")},
-}
 APPLICATION = {
     "application_id": APPLICATION_ID,
     "reference": "FA-7K3M-2Q",
@@ -361,7 +280,7 @@ Reply = Any | Callable[[httpx.Request], Any]
 
 
 def _good_replies() -> dict[tuple[str, str], Reply]:
-    imports, round_ = f"/imports/v1/imports/{IMPORT_ID}", f"/facilities/v1/rounds/{ROUND_ID}"
+    imports = f"/imports/v1/imports/{IMPORT_ID}"
     application = f"/registration/v1/applications/{APPLICATION_ID}"
     other = LISTED_ACCOUNT | {"account_id": OTHER_ACCOUNT_ID, "state": "switched_off"}
     return {
@@ -423,16 +342,7 @@ def _good_replies() -> dict[tuple[str, str], Reply]:
         ("GET", f"/records/v1/imports/{IMPORT_ID}/undo-preview"): {
             "removed": 12, "restored": 1, "kept": 2, "locked_years": [],
         },
-        ("GET", "/facilities/v1/rounds/current"): ROUND,
-        ("GET", f"{round_}/questionnaire"): QUESTIONNAIRE,
-        ("GET", f"{round_}/answers"): ANSWERS,
-        ("PUT", f"{round_}/answers"): ANSWERS | {"version": 4},
-        ("POST", f"{round_}/submission"): ANSWERS | {"state": "submitted"},
-        ("GET", f"{round_}/sites/{SITE_ID}/answers"): SITE_ANSWERS,
-        ("POST", f"{round_}/sites/{SITE_ID}/reopening"): httpx.Response(204),
-        ("GET", f"{round_}/progress"): page(
-            SITE | {"state": "submitted", "has_fls": True, "updated_at": None, "submitted_at": None}
-        ) | {"counts": {"submitted": 1}},
+        **facilities.replies(page),
     }  # fmt: skip
 
 

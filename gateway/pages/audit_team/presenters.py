@@ -159,3 +159,36 @@ def sites_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+PARTS_ASKED = {
+    "facilities": "All sites of the facilities audit",
+    "patient": "Sites that take part in the patient audit",
+}
+_ROUND_DEEDS = {
+    "last_day": "The last day was changed",
+    "closed": "Closed",
+    "opened_again": "Opened again",
+}
+
+
+def round_of(round_: Mapping[str, Any]) -> dict[str, Any]:
+    """A round with its tag and who is asked, in words."""
+    asked = PARTS_ASKED.get(round_["asked_part"], round_["asked_part"])
+    kinds = ", ".join(KINDS.get(kind, kind).lower() for kind in round_["asked_kinds"])
+    return {
+        **round_,
+        "tag": states.shown(states.ROUND, round_["state"]),
+        "asked_words": f"{asked}; only {kinds}" if kinds else asked,
+    }
+
+
+def round_changes_of(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was done to a round, in words."""
+    lines = []
+    for change in changes:
+        to = change["details"].get("to")
+        words = _ROUND_DEEDS.get(change["what"], change["what"])
+        until = f", now {day(to)}" if to else ", now none" if "to" in change["details"] else ""
+        lines.append({**change, "words": f"{words}{until}"})
+    return lines

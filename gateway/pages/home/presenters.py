@@ -85,11 +85,11 @@ _TASKS = (
     ),
     (
         "facilities.manage",
-        Task("Facilities progress", "/facilities/progress", "Who has begun and who has submitted."),
+        Task("Facilities rounds", "/rounds", "Who has begun and who has submitted."),
     ),
     (
         "facilities.read_national",
-        Task("Facilities progress", "/facilities/progress", "Every site’s answers."),
+        Task("Facilities rounds", "/rounds", "Every site’s answers."),
     ),
 )
 

@@ -25,6 +25,7 @@ function watch(form) {
   function content() {
     const data = new URLSearchParams(new FormData(form));
     data.delete("version");
+    data.delete("seen");
     return data.toString();
   }
   // A form that came back because it could not be saved holds what is kept nowhere.
@@ -37,6 +38,20 @@ function watch(form) {
       voice.textContent = text;
       spoken = kind;
     }
+  }
+
+  // What the answer says the page has to send next time.
+  function take(answer) {
+    version.value = answer.version;
+    if (answer.seen !== undefined) {
+      form.elements.seen.value = answer.seen;
+    }
+  }
+
+  function keptWords() {
+    return form.dataset.kept === "saved"
+      ? `Saved (${clock()}).`
+      : `What you typed is kept (${clock()}). Save to make it part of the record.`;
   }
 
   function send(keepalive) {
@@ -67,12 +82,11 @@ function watch(form) {
       } else if (!response.ok) {
         throw new Error(`autosave answered ${response.status}`);
       } else {
-        const answer = await response.json();
-        version.value = answer.version;
+        take(await response.json());
         kept = now;
         failures = 0;
         document.dispatchEvent(new CustomEvent("fls:used"));
-        say(`What you typed is kept (${clock()}). Save to make it part of the record.`, "kept");
+        say(keptWords(), "kept");
       }
     } catch {
       failures += 1;
@@ -91,9 +105,24 @@ function watch(form) {
   }
 
   function keepNow() {
-    if (!leaving && !stopped && content() !== kept) {
+    if (!leaving && !stopped && !busy && content() !== kept) {
+      busy = true;
       kept = content();
-      send(true).catch(() => {});
+      // A page that is only hidden comes back, and must know what it has saved.
+      send(true)
+        .then(async (response) => {
+          if (response.ok && !response.redirected) {
+            take(await response.json());
+          } else {
+            kept = "";
+          }
+        })
+        .catch(() => {
+          kept = "";
+        })
+        .finally(() => {
+          busy = false;
+        });
     }
   }
 

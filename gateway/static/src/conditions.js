@@ -24,7 +24,9 @@ function holds(condition, form) {
   if (condition.given) {
     return answerOf(form, condition.given) !== "";
   }
-  return condition.codes.includes(answerOf(form, condition.key).toUpperCase());
+  // Of a question with several answers one of them is enough.
+  const given = answerOf(form, condition.key).toUpperCase().split(";");
+  return given.some((code) => condition.codes.includes(code));
 }
 
 function keysOf(group) {

@@ -82,7 +82,7 @@ def save_answers(
     save = decide_save(stored, values, seen, before=before, proposed=proposed)
     if save.conflicts:
         metrics.SAVES.labels("conflict").inc()
-        raise moved(answer_set, save.conflicts)
+        raise moved(answer_set, save.conflicts, save.changes)
     if save.changes:
         answer_set.version += 1
         answer_set.updated_at, answer_set.updated_by = func.now(), by
@@ -91,8 +91,15 @@ def save_answers(
     return list(save.changes)
 
 
-def moved(answer_set: AnswerSet, conflicts: Mapping[str, tuple[Any, Any]]) -> Conflict:
-    """Return the conflict `version_moved`, with both values of each answer it is about."""
+def moved(
+    answer_set: AnswerSet,
+    conflicts: Mapping[str, tuple[Any, Any]],
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> Conflict:
+    """Return the conflict `version_moved`, with both values of each answer it is about.
+
+    `changes`: what the author changed besides, which nobody else did, and is not saved either.
+    """
     return Conflict(
         "Somebody else changed these answers while you were writing. Nothing was saved.",
         "version_moved",
@@ -102,6 +109,7 @@ def moved(answer_set: AnswerSet, conflicts: Mapping[str, tuple[Any, Any]]) -> Co
                 key: {"theirs": theirs, "yours": yours}
                 for key, (theirs, yours) in conflicts.items()
             },
+            "changes": {key: yours for key, (_, yours) in (changes or {}).items()},
         },
     )
 

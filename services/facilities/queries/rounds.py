@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select
@@ -103,3 +104,22 @@ def same_series(questionnaire_id: str) -> list[str]:
     """Return the ids of all questionnaires whose answers carry over to this one."""
     series = get_questionnaire(questionnaire_id).series
     return [each.id for each in QUESTIONNAIRES.values() if each.series == series]
+
+
+def describe(each: Round, today: date) -> dict[str, Any]:
+    """Return a round as plain values, with the state that it has today."""
+    fields = (
+        "round_id",
+        "name",
+        "year",
+        "title",
+        "questionnaire_id",
+        "opens_on",
+        "closes_on",
+        "asked_kinds",
+        "asked_part",
+        "reminds",
+        "closed_at",
+    )
+    values = {name: getattr(each, name) for name in fields}
+    return {**values, "state": window_of(each).state(today)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.facilities.schemas.common import Instant, reason_field
+from services.facilities.schemas.fields import Instant, reason_field
 
 MOST_ANSWERS_IN_A_SAVE = 500
 MOST_CHOICES = 100

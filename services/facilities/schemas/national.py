@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.facilities.schemas.common import Instant, PageQuery
+from services.facilities.schemas.fields import Instant, PageQuery
 
 
 class ProgressQuery(PageQuery):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.facilities.domain.asking import PARTS
-from services.facilities.schemas.common import ONE_LINE, Instant, reason_field
+from services.facilities.schemas.fields import ONE_LINE, Instant, reason_field
 
 
 class RoundAnswer(Schema):

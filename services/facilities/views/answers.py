@@ -17,7 +17,7 @@ from services.facilities.queries import answers as queries
 from services.facilities.queries.rounds import get_round
 from services.facilities.queries.sites import get_site
 from services.facilities.schemas import answers as schemas
-from services.facilities.schemas.common import PageQuery
+from services.facilities.schemas.fields import PageQuery
 from services.facilities.today import today_in_london
 from services.shared.errors import NotFound
 from services.shared.identity import allows, current_actor

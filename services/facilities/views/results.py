@@ -29,9 +29,8 @@ from services.facilities.domain.questions import Questionnaire
 from services.facilities.domain.results import results
 from services.facilities.queries.answers import get_answer_page
 from services.facilities.queries.national import Slice, list_submitted
-from services.facilities.queries.rounds import get_round, window_of
+from services.facilities.queries.rounds import describe, get_round
 from services.facilities.schemas import national as schemas
-from services.facilities.tables import Round
 from services.facilities.today import LONDON, today_in_london
 from services.facilities.views.reading import log_read
 from services.shared.errors import Conflict
@@ -52,7 +51,8 @@ def get_results(part: dict[str, str | None], round_id: UUID) -> dict[str, Any]:
         each = get_round(session, round_id)
         everyone = list_submitted(session, round_id)
         counted = list_submitted(session, round_id, Slice(**part))
-    return _tables(each, everyone, counted)
+        about = describe(each, today_in_london())
+    return _tables(about, everyone, counted)
 
 
 @blueprint.get("/<uuid:round_id>/own-results")
@@ -66,13 +66,14 @@ def get_own_results(round_id: UUID) -> dict[str, Any]:
     site_id, today = current_actor().own_site(), today_in_london()
     with site_transaction(read_only=True) as session:
         each = get_round(session, round_id)
+        about = describe(each, today)
         page = get_answer_page(session, round_id, site_id, today)
     if page["state"] != "submitted" and page["window"] != "closed":
         raise Conflict("You see what others answered once you have submitted.", "not_submitted")
     with national_transaction("facilities") as session:
         everyone = list_submitted(session, round_id)
     own = {"answers": page["answers"], "derived": page["derived"]}
-    return {**_tables(each, everyone, everyone), **own}
+    return {**_tables(about, everyone, everyone), **own}
 
 
 @blueprint.get("/<uuid:round_id>/data.csv")
@@ -101,14 +102,14 @@ def get_definitions(round_id: UUID) -> Response:
 
 
 def _tables(
-    each: Round, everyone: Sequence[Row[Any]], counted: Sequence[Row[Any]]
+    about: dict[str, Any], everyone: Sequence[Row[Any]], counted: Sequence[Row[Any]]
 ) -> dict[str, Any]:
-    questionnaire: Questionnaire = get_questionnaire(each.questionnaire_id)
+    questionnaire: Questionnaire = get_questionnaire(about["questionnaire_id"])
     found = results(questionnaire, [row.answers for row in counted])
     return {
-        "round_id": each.round_id,
+        "round_id": about["round_id"],
         "sites": len(counted),
-        "is_final": window_of(each).state(today_in_london()) == "closed",
+        "is_final": about["state"] == "closed",
         "kinds": sorted({row.kind for row in everyone}),
         "nations": sorted({row.nation for row in everyone}),
         "regions": sorted({row.region for row in everyone if row.region}),

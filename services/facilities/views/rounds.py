@@ -20,7 +20,6 @@ from services.facilities.queries.answers import find_answer_set, state_of
 from services.facilities.queries.national import list_unsent
 from services.facilities.queries.sites import find_site
 from services.facilities.schemas import rounds as schemas
-from services.facilities.tables import Round
 from services.facilities.today import today_in_london
 from services.shared.db import transaction
 from services.shared.errors import Conflict
@@ -49,7 +48,7 @@ def list_questionnaires() -> dict[str, Any]:
 def list_rounds() -> dict[str, Any]:
     """List all rounds, the newest first."""
     with site_transaction(read_only=True) as session:
-        items = [describe(each) for each in queries.list_rounds(session)]
+        items = [queries.describe(each, today_in_london()) for each in queries.list_rounds(session)]
     return {"items": items, "page": 1, "page_size": len(items), "total": len(items)}
 
 
@@ -71,7 +70,7 @@ def list_own_rounds() -> dict[str, Any]:
             window = queries.window_of(each, extended)
             items.append(
                 {
-                    **describe(each),
+                    **queries.describe(each, today_in_london()),
                     "window": window.state(today),
                     "last_day": window.last_day,
                     "is_asked": is_asked,
@@ -102,7 +101,7 @@ def open_round(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
             reminds=body["reminds"],
             by=current_actor().account_id,
         )
-        answer = describe(opened)
+        answer = queries.describe(opened, today_in_london())
     return answer, 201 if new else 200
 
 
@@ -111,8 +110,9 @@ def open_round(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 @blueprint.response(200, schemas.RoundAnswer)
 def get_current_round() -> dict[str, Any]:
     """Get the round that is open today."""
+    today = today_in_london()
     with site_transaction(read_only=True) as session:
-        return describe(queries.get_current_round(session, today_in_london()))
+        return queries.describe(queries.get_current_round(session, today), today)
 
 
 @blueprint.get("/<uuid:round_id>")
@@ -121,7 +121,7 @@ def get_current_round() -> dict[str, Any]:
 def get_round(round_id: UUID) -> dict[str, Any]:
     """Get a round."""
     with site_transaction(read_only=True) as session:
-        return describe(queries.get_round(session, round_id))
+        return queries.describe(queries.get_round(session, round_id), today_in_london())
 
 
 @blueprint.get("/<uuid:round_id>/questionnaire")
@@ -150,7 +150,7 @@ def change_last_day(body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
             today=today_in_london(),
         )
         session.flush()
-        return describe(queries.get_round(session, round_id))
+        return queries.describe(queries.get_round(session, round_id), today_in_london())
 
 
 @blueprint.post("/<uuid:round_id>/closing")
@@ -169,7 +169,7 @@ def close_round(body: dict[str, str], round_id: UUID) -> dict[str, Any]:
         )
         session.flush()
         session.expire_all()
-        return describe(queries.get_round(session, round_id))
+        return queries.describe(queries.get_round(session, round_id), today_in_london())
 
 
 @blueprint.get("/<uuid:round_id>/changes")
@@ -212,22 +212,3 @@ def remind(round_id: UUID) -> dict[str, int]:
                 by=by,
             )
     return {"sites": sent}
-
-
-def describe(each: Round) -> dict[str, Any]:
-    """Return a round as plain values, with the state that it has today."""
-    fields = (
-        "round_id",
-        "name",
-        "year",
-        "title",
-        "questionnaire_id",
-        "opens_on",
-        "closes_on",
-        "asked_kinds",
-        "asked_part",
-        "reminds",
-        "closed_at",
-    )
-    values = {name: getattr(each, name) for name in fields}
-    return {**values, "state": queries.window_of(each).state(today_in_london())}

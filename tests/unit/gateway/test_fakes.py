@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from marshmallow import Schema, fields
 
-from services.facilities import schemas as facilities
+from services.facilities.schemas import answers, national, rounds
 from services.imports import schemas as imports
 from services.records import schemas as records
 from services.registration.schemas import answers as registration
@@ -23,11 +23,13 @@ from services.registration.schemas import people as registered
 from services.registration.schemas import registrations as registered_form
 from services.shared.identity import HEADER, Actor
 from services.shared.settings import load
+from tests.fakes import facilities as facilities_fakes
 from tests.fakes import forms, joining, people, signing_in, working
 from tests.fakes import services as fakes
 from tests.unit.gateway.conftest import LEAD, PUBLIC_KEY, SIGNER, TEAM
 
 SERVICES = ("registration", "records", "imports", "facilities")
+_ROUND = f"/facilities/v1/rounds/{facilities_fakes.ROUND_ID}"
 _RECORD = f"/records/v1/records/{fakes.RECORD_ID}"
 
 
@@ -85,10 +87,19 @@ def _answer(method: str, path: str) -> Any:
         (imports.OneImportAnswer, fakes.IMPORT),
         (imports.FindingAnswer, fakes.FINDING),
         (imports.FindingGroupAnswer, fakes.GROUP),
-        (facilities.RoundAnswer, fakes.ROUND),
-        (facilities.QuestionnaireAnswer, fakes.QUESTIONNAIRE),
-        (facilities.AnswersAnswer, fakes.ANSWERS),
-        (facilities.SiteAnswersAnswer, fakes.SITE_ANSWERS),
+        (rounds.RoundAnswer, facilities_fakes.ROUND),
+        (rounds.OwnRoundAnswer, facilities_fakes.OWN_ROUND),
+        (rounds.QuestionnaireAnswer, facilities_fakes.QUESTIONNAIRE),
+        (rounds.QuestionnaireBriefAnswer, facilities_fakes.QUESTIONNAIRES[0]),
+        (rounds.RoundChangeAnswer, facilities_fakes.ROUND_CHANGE),
+        (answers.AnswersAnswer, facilities_fakes.ANSWERS),
+        (answers.SiteAnswersAnswer, facilities_fakes.SITE_ANSWERS),
+        (answers.LastTimeAnswer, facilities_fakes.LAST_TIME),
+        (answers.ReceiptAnswer, facilities_fakes.RECEIPT),
+        (answers.ChangeAnswer, facilities_fakes.CHANGE),
+        (answers.CommentAnswer, facilities_fakes.COMMENT),
+        (national.OwnResultsAnswer, facilities_fakes.OWN_RESULTS),
+        (national.ProgressAnswer, _answer("GET", f"{_ROUND}/progress")),
     ],
 )
 def test_a_fake_answers_nothing_that_the_service_does_not(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.fakes import services as fakes
+from tests.fakes.facilities import ROUND_ID
 from tests.fakes.people import OTHER_SITE_ID, PERSON_ID
 from tests.fakes.services import (
     ACCOUNT_ID,
@@ -25,6 +26,8 @@ from tests.fakes.services import (
 from tests.fakes.working import PAIR_ID, REQUEST_ID
 from tests.unit.gateway.conftest import Person
 
+ROUND = f"/facilities/{ROUND_ID}"
+TEAM_ROUND = f"/rounds/{ROUND_ID}"
 VISITOR_PAGES = [
     "/", "/about", "/who-should-take-part", "/how-to-take-part", "/downloads", "/guidance",
     "/questions", "/contact", "/accessibility", "/privacy", "/register", "/code-book",
@@ -44,7 +47,11 @@ LEAD_PAGES = [
     f"/imports/{IMPORT_ID}/corrections", f"/imports/{IMPORT_ID}/held",
     f"/imports/{IMPORT_ID}/changes?field=smoker", f"/imports/{IMPORT_ID}/changes?field=postcode",
     f"/imports/{IMPORT_ID}/held/7",
-    f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/facilities", "/tokens", "/guidance",
+    f"/imports/{IMPORT_ID}/findings?code=T01&level=error", "/tokens", "/guidance",
+    f"{ROUND}", f"{ROUND}?notice=confirmed", f"{ROUND}?notice=not-owner", f"{ROUND}/submission",
+    *(f"{ROUND}/sections/{name}" for name in "ABCDEFGHIJK"),
+    f"{ROUND}/sections/B?notice=commented", f"{ROUND}/receipt?notice=submitted",
+    f"{ROUND}/history", f"{ROUND}/last-time", f"{ROUND}/results",
     "/people", "/people/new", f"/people/{PERSON_ID}", f"/people/{ACCOUNT_ID}",
     "/people?notice=added", "/people?notice=removed",
     "/records?state=valid&section=6&section_state=incomplete&from-day=1&from-month=1&from-year=2024",
@@ -64,8 +71,9 @@ TEAM_PAGES = [
     "/", "/extract", "/review", "/review?state=all", f"/review/{APPLICATION_ID}", "/accounts",
     "/log", "/notices", "/accounts?search=sam", f"/accounts/{OTHER_ACCOUNT_ID}",
     f"/sites/{OTHER_SITE_ID}",
-    "/facilities/progress", f"/facilities/progress/{SITE_ID}",
-    f"/facilities/progress/{SITE_ID}?notice=reopened",
+    "/rounds", "/rounds/new", f"{TEAM_ROUND}", f"{TEAM_ROUND}?state=submitted",
+    f"{TEAM_ROUND}?notice=reminded", f"{TEAM_ROUND}/results", f"{TEAM_ROUND}/sites/{SITE_ID}",
+    f"{TEAM_ROUND}/sites/{SITE_ID}?notice=reopened",
     "/sites", "/sites?search=other&page=2", "/sites?notice=ended",
     f"/sites/{OTHER_SITE_ID}/visit", f"/people?site={OTHER_SITE_ID}",
     f"/people/new?site={OTHER_SITE_ID}", f"/people/{PERSON_ID}?site={OTHER_SITE_ID}",
@@ -170,7 +178,7 @@ def test_pages_of_the_audit_team(team: Person, path: str) -> None:
 @pytest.mark.parametrize("path", LEAD_PAGES)
 def test_pages_of_a_site_during_a_visit(visiting: Person, path: str) -> None:
     answer = visiting.get(path)
-    if path == "/tokens":
+    if path in ("/tokens", f"{ROUND}/submission"):
         assert answer.status_code == 403
     else:
         assert answer.status_code == 200
@@ -502,93 +510,6 @@ def test_a_person_who_only_reads_sees_no_buttons(person_with: object) -> None:
     reader = person_with("records.read")  # type: ignore[operator]
     text = reader.get(f"/imports/{IMPORT_ID}").text
     assert "Confirm and store" not in text and "Cancel the import" not in text
-
-
-def test_answers_are_saved_as_a_draft(lead: Person, services: FakeServices) -> None:
-    form = {
-        "version": "3",
-        "shown": ["A1", "A3", "A5", "A6", "A8", "C1"],
-        "A1": " R1A ",
-        "A3": "3",
-        "A5": "",
-        "A6-month": "4",
-        "A6-year": "2019",
-        "A8": "350,000",
-        "C1": ["1", "0"],
-        "A9_email": "not shown, so not sent",
-        "then": "save",
-    }
-    answer = lead.post("/facilities", form)
-    assert answer.headers["Location"] == "/facilities?notice=saved"
-    sent = services.body_of("PUT", f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers")
-    assert sent == {
-        "version": 3,
-        "answers": {
-            "A1": "R1A", "A3": "3", "A5": None, "A6": "4 2019", "A8": "350,000", "C1": ["1", "0"]
-        },
-    }  # fmt: skip
-    assert not [c for c in services.calls if c[1].endswith("/submission")]
-
-
-def test_answers_come_back_as_they_were_given(lead: Person) -> None:
-    text = lead.get("/facilities").text
-    assert re.search(r'name="A6-month"[^>]* value="4"', text)
-    assert re.search(r'name="A6-year"[^>]* value="2019"', text)
-    assert re.search(r'name="A1"[^>]* value="R1A"', text), "what registration knows is suggested"
-    assert re.search(r'name="C1"[^>]* value="1" checked', text)
-    assert "Only if you answered “Yes” to A3." in text
-    assert "Enter the number." not in text, "a draft is not scolded for what is missing"
-
-
-def test_submitting_saves_first_and_then_submits_that_version(
-    lead: Person, services: FakeServices
-) -> None:
-    answer = lead.post("/facilities", {"version": "3", "shown": ["A1"], "then": "submit"})
-    assert answer.headers["Location"] == "/facilities?notice=submitted"
-    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/submission"
-    assert services.body_of("POST", path) == {"version": 4}
-
-
-def test_incomplete_answers_are_listed_with_links(lead: Person, services: FakeServices) -> None:
-    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/submission"
-    services.replies["POST", path] = problem(422, errors={"A8": ["Enter the number."]})
-    answer = lead.post("/facilities", {"version": "3", "shown": ["A1"], "then": "submit"})
-    assert answer.status_code == 422
-    assert re.search(r'<a href="#A8">\s*Enter the number\.', answer.text)
-    check(answer.text)
-
-
-def test_two_people_at_once_are_shown_both_answers(lead: Person, services: FakeServices) -> None:
-    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers"
-    services.replies["PUT", path] = problem(
-        409, "Somebody else changed these answers.", code="version_moved", version=5,
-        conflicts={"A6": {"theirs": "2018-01", "yours": "2019-04"}},
-    )  # fmt: skip
-    services.replies["GET", path] = fakes.ANSWERS | {"version": 5}
-    form = {"version": "3", "shown": ["A1", "A6"], "A1": "mine", "A6-month": "4", "A6-year": "2019"}
-    answer = lead.post("/facilities", form)
-    assert answer.status_code == 409
-    assert "somebody else answered January 2018 meanwhile" in answer.text
-    assert 'href="#A6-month"' in answer.text
-    assert re.search(r'name="A1"[^>]* value="mine"', answer.text), "nothing typed is lost"
-    assert 'name="version" value="5"' in answer.text
-    check(answer.text)
-
-
-def test_submitted_answers_are_shown_in_words(lead: Person, services: FakeServices) -> None:
-    path = f"/facilities/v1/rounds/{fakes.ROUND_ID}/answers"
-    services.replies["GET", path] = fakes.ANSWERS | {
-        "state": "submitted", "submitted_at": "2026-07-03T14:05:00Z"
-    }  # fmt: skip
-    text = lead.get("/facilities").text
-    assert "April 2019" in text and "3 July 2026, 3:05pm" in text
-    assert "<input" not in text.partition("<main")[2]
-    check(text)
-
-
-def test_between_rounds_the_page_says_so(lead: Person, services: FakeServices) -> None:
-    services.replies["GET", "/facilities/v1/rounds/current"] = problem(404)
-    assert "No round of the facilities audit is open" in lead.get("/facilities").text
 
 
 def test_a_registration_is_approved(team: Person, services: FakeServices) -> None:

@@ -76,7 +76,7 @@ def test_the_menu_of_a_visit_is_the_sites(visiting: Person, team: Person) -> Non
     there, before = visiting.get("/").text, team.get("/").text
     for href in ("/records", "/imports", "/facilities", "/people", "/imports/new"):
         assert f'href="{href}"' in there and f'href="{href}"' not in before
-    for href in ("/review", "/accounts", "/facilities/progress"):
+    for href in ("/review", "/accounts", "/rounds"):
         assert f'href="{href}"' not in there and f'href="{href}"' in before
     assert 'href="/sites"' in there and 'href="/tokens"' not in there
 
