@@ -97,6 +97,41 @@ PROBES = (
         {},
     ),
     Probe("facilities answers", ("facilities.manage",), "POST", "facilities/v1/rounds", 422, {}),
+    Probe("facilities answers", ("facilities.read",), "GET", f"{ROUND}/comments"),
+    Probe("facilities answers", ("facilities.answer",), "POST", f"{ROUND}/comments", 422, {}),
+    Probe(
+        "facilities answers",
+        ("facilities.answer",),
+        "PUT",
+        f"{ROUND}/sections/A/confirmation",
+        422,
+        {},
+    ),
+    Probe(
+        "facilities answers", ("facilities.answer",), "PUT", f"{ROUND}/sections/A/owner", 422, {}
+    ),
+    Probe("facilities answers", ("facilities.manage",), "POST", f"{ROUND}/closing", 422, {}),
+    Probe("facilities answers", ("facilities.manage",), "PUT", f"{ROUND}/last-day", 422, {}),
+    Probe(
+        "facilities answers",
+        ("facilities.manage",),
+        "POST",
+        ROUND + "/sites/{site}/extension",
+        422,
+        {},
+    ),
+    Probe(
+        "facilities answers",
+        ("facilities.manage", "facilities.read_national"),
+        "GET",
+        f"{ROUND}/results",
+    ),
+    Probe(
+        "facilities answers",
+        ("facilities.manage", "facilities.read_national"),
+        "GET",
+        f"{ROUND}/data.csv",
+    ),
     Probe(
         "facilities answers",
         ("facilities.manage", "facilities.read_national"),

@@ -23,7 +23,7 @@ import psutil
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dataset.sample import sample_rows
 from deploy.local.control import program_states
@@ -210,6 +210,38 @@ class Live:
 
         return str(self.until(find))
 
+    def current_round(self, person: Person) -> str:
+        """The id of the open round, once facilities has heard of the person's site."""
+
+        def look() -> str | None:
+            answer = person.client.get("/api/facilities/v1/rounds/own")
+            rounds = answer.json()["items"] if answer.status_code == 200 else []
+            yearly = [r for r in rounds if r["questionnaire_id"].startswith("facilities-")]
+            return str(yearly[0]["round_id"]) if yearly else None
+
+        return str(self.until(look))
+
+    def answer_facilities(self, person: Person, answers: dict[str, Any]) -> dict[str, Any]:
+        """Saves answers, explains what the records contradict, confirms every section."""
+        base = f"/api/facilities/v1/rounds/{self.current_round(person)}"
+        page = person.client.get(f"{base}/answers").json()
+        body = {"version": page["version"], "answers": answers}
+        page = person.client.put(f"{base}/answers", json=body).json()
+        why = {
+            f"why.{found['code']}": "This is a demonstration."
+            for found in page["findings"]
+            if found["level"] == "contradiction"
+        }
+        body = {"version": page["version"], "answers": why}
+        page = person.client.put(f"{base}/answers", json=body).json()
+        for section in page["sections"]:
+            if section["state"] != "not_asked":
+                path = f"{base}/sections/{section['section']}/confirmation"
+                answer = person.client.put(path, json={"version": page["version"]})
+                assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = person.client.get(f"{base}/answers").json()
+        return found
+
     def upload(self, person: Person, content: bytes, **parameters: str) -> httpx.Response:
         """Sends a file to the API; waits where the site is not known to imports yet."""
         parameters = {"file_name": "records.csv", **parameters}
@@ -328,6 +360,38 @@ def flsdb(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def fill_in_registration(page: Page, live: Live, email: str, **site: Any) -> None:
+    """Fills in and sends a registration form, page by page.
+
+    Args:
+        email: of the lead, where the link to the form went.
+        site: `name`, `ods`, `has_fls`, `lead`.
+    """
+    domain = email.partition("@")[2]
+    page.goto(f"/register/{registration_link(live, email)}/organisation")
+    page.get_by_label("Name of the organisation").fill(site["name"])
+    page.get_by_label("Hospital", exact=True).check()
+    page.get_by_label("England").check()
+    page.get_by_label("ODS code", exact=True).fill(site["ods"])
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_label("Yes" if site["has_fls"] else "No", exact=True).check()
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.locator("main")).to_contain_text(
+        "a few more questions" if site["has_fls"] else "Full name of the lead"
+    )
+    if site["has_fls"]:
+        page.get_by_role("button", name="Save and go on").click()
+    page.get_by_label("Full name of the lead").fill(site["lead"])
+    page.get_by_label("Full name of the Caldicott Guardian").fill("Pat Guardian")
+    page.get_by_label("E-mail address of the Caldicott Guardian").fill(f"pat@{domain}")
+    page.get_by_role("button", name="Save and go on").click()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Send the registration").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Registration FA-")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ AUDIT_TEAM = [
     "/review",
     "/accounts",
     "/accounts?search=nobody",
-    "/facilities/progress",
+    "/rounds",
+    "/rounds/new",
     "/sites",
 ]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from deploy.local.private_files import read_json
-from tests.system.conftest import Live, go_back, registration_link, sample_file
+from tests.factories.facilities import COMPLETE
+from tests.system.conftest import Live, fill_in_registration, go_back, sample_file
 
 EMAIL = "nurse.lead@elm.example"
 PASSWORD = "three calm herons waiting"
@@ -29,25 +30,8 @@ def test_from_the_registration_form_to_the_facilities_audit(
     look("02-register-errors")
     page.get_by_label("E-mail address of the lead").fill(EMAIL)
     page.get_by_role("button", name="Send me the link").click()
-    page.goto(f"/register/{registration_link(live, EMAIL)}/organisation")
-    page.get_by_label("Name of the organisation").fill("Elm General Hospital")
-    page.get_by_label("Hospital", exact=True).check()
-    page.get_by_label("England").check()
-    page.get_by_label("ODS code", exact=True).fill("RZ9")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("Yes", exact=True).check()
-    page.get_by_role("button", name="Save and go on").click()
-    expect(page.locator("main")).to_contain_text("a few more questions")
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_label("Full name of the lead").fill("Noor Lead")
-    page.get_by_label("Full name of the Caldicott Guardian").fill("Pat Guardian")
-    page.get_by_label("E-mail address of the Caldicott Guardian").fill("pat@elm.example")
-    page.get_by_role("button", name="Save and go on").click()
-    for box in page.get_by_role("checkbox").all():
-        box.check()
-    page.get_by_role("button", name="Save and go on").click()
-    page.get_by_role("button", name="Send the registration").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Registration FA-")
+    site = {"name": "Elm General Hospital", "ods": "RZ9", "has_fls": True, "lead": "Noor Lead"}
+    fill_in_registration(page, live, EMAIL, **site)
     look("03-registration-sent")
 
     # The audit team approves it.
@@ -101,13 +85,23 @@ def test_from_the_registration_form_to_the_facilities_audit(
     expect(page.locator('[data-field="nhs_number"]')).to_contain_text("999")
     look("13-record")
 
-    # Answers section A of the facilities audit.
+    # Answers section A of the facilities audit, colleagues the rest; signs and submits.
     page.goto("/facilities")
     look("14-facilities")
+    page.get_by_role("link", name="A. Your organisation and its service").click()
     _answer_section_a(page)
-    page.get_by_role("button", name="Save and submit").click()
-    expect(page.locator("main")).to_contain_text(re.compile("submitted", re.IGNORECASE))
-    look("15-facilities-submitted")
+    page.get_by_role("button", name="Save and confirm this section").click()
+    expect(page.locator("#section-A")).to_contain_text("Confirmed")
+    section_a = {key: value for key, value in COMPLETE.items() if key.startswith("A")}
+    others = {key: value for key, value in COMPLETE.items() if key not in section_a}
+    live.answer_facilities(live.sign_in(EMAIL, PASSWORD), others)
+    page.reload()
+    page.get_by_role("button", name="Check and submit").click()
+    look("15-facilities-check")
+    page.get_by_label("I have read these answers").check()
+    page.get_by_role("button", name="Submit the answers").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Receipt 2026-")
+    look("16-facilities-submitted")
     page.get_by_role("button", name="Sign out").click()
     page.goto("/records")
     expect(page).to_have_url(re.compile("/sign-in"))

@@ -192,6 +192,20 @@ def _last_time(round_id: UUID) -> dict[str, Any] | None:
         return None
 
 
+def _colleagues() -> list[dict[str, Any]]:
+    """Who can be given a section: people of the site who answer. Only for who manages them."""
+    actor = current_actor()
+    if not (actor.has("site.manage") and actor.has("facilities.submit")):
+        return []
+    clients: Clients = app_state()
+    answering = ("site_lead", "facilities_respondent")
+    return [
+        person
+        for person in clients.registration.list_people()
+        if person.get("is_here") and person.get("role") in answering
+    ]
+
+
 def _may_change(answers: dict[str, Any]) -> bool:
     is_open = answers["window"] == "open" and answers["state"] != "submitted"
     return bool(is_open and answers["is_asked"] and current_actor().has("facilities.answer"))
@@ -237,6 +251,7 @@ def _section_page(
         last=presenters.last_time_of(questions, _last_time(round_id)),
         comments=presenters.comments_of(clients.facilities.list_comments(round_id), people),
         written=written or {},
+        colleagues=_colleagues(),
         derived=[{**each, "value": answers["derived"][each["id"]]} for each in derived],
         given_lines=forms.given_lines,
         may_change=_may_change(answers),

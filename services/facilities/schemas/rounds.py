@@ -45,7 +45,7 @@ class OwnRoundAnswer(RoundAnswer):
 
 
 class OwnRoundsAnswer(Schema):
-    """The rounds in which a site is asked, or has answered; the newest first."""
+    """The rounds that a site can answer, now or later, or has answered; the newest first."""
 
     items = fields.List(fields.Nested(OwnRoundAnswer))
     page = fields.Integer()

@@ -56,7 +56,7 @@ def list_rounds() -> dict[str, Any]:
 @allows("facilities.read")
 @blueprint.response(200, schemas.OwnRoundsAnswer)
 def list_own_rounds() -> dict[str, Any]:
-    """List the rounds in which your site is asked or has answered, and how far it is."""
+    """List the rounds that your site can answer or has answered, and how far it is."""
     site_id, today = current_actor().own_site(), today_in_london()
     items = []
     with site_transaction(read_only=True) as session:
@@ -64,10 +64,11 @@ def list_own_rounds() -> dict[str, Any]:
         for each in queries.list_rounds(session):
             answer_set = find_answer_set(session, each.round_id, site_id)
             is_asked = site is not None and queries.is_asked(each, site)
-            if answer_set is None and not is_asked:
-                continue
             extended = queries.extended_until(session, each.round_id, site_id)
             window = queries.window_of(each, extended)
+            could_answer = is_asked and window.state(today) != "closed"
+            if answer_set is None and not could_answer:
+                continue
             items.append(
                 {
                     **queries.describe(each, today_in_london()),

@@ -40,16 +40,16 @@ def round_reminder(
         link: The page of the round.
     """
     so_far = (
-        "Your site has begun, and has not submitted its answers."
+        f"{organisation} has begun {title}, and has not submitted its answers."
         if is_begun
-        else "Your site has not begun to answer."
+        else f"{organisation} has not begun {title}."
     )
+    opening = f"{title} has opened, and {organisation} is asked to answer."
     until = f" The last day is {last_day.day} {last_day:%B %Y}." if last_day else ""
-    opening = f"{title} has opened. " if kind == "opened" else ""
     body = f"""\
 Dear {name},
 
-{opening}{so_far if kind != "opened" else f"{organisation} is asked to answer."}{until}
+{opening if kind == "opened" else so_far}{until}
 
 {link}
 

@@ -59,6 +59,15 @@ def test_a_round_for_the_patient_audit_asks_only_its_sites(
     assert other_caller("GET", "/rounds/own").json["items"] == []
 
 
+def test_a_round_that_went_by_without_an_answer_is_not_listed(team, caller, other_caller):
+    round_id = open_round(team, closes_on=day(9))
+    other_caller.save(round_id, 0, {"A4": "1"})
+    team("POST", f"/rounds/{round_id}/closing", json=WHY)
+    assert caller("GET", "/rounds/own").json["items"] == []
+    (mine,) = other_caller("GET", "/rounds/own").json["items"]
+    assert (mine["window"], mine["answers_state"]) == ("closed", "in_progress")
+
+
 def test_the_yearly_round_is_the_current_one_beside_a_newer_extra_one(team, caller):
     open_round(team, "2026")
     open_round(team, "sprint", questionnaire_id="vertebral-2026", opens_on=day(-1))
