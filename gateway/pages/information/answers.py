@@ -44,6 +44,33 @@ ANSWERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "Facilities audit",
+        (
+            (
+                "Who answers it at our site?",
+                "Whoever knows: the lead gives colleagues the role “facilities respondent”, and "
+                "each section can have somebody who looks after it. Several people can answer at "
+                "once. The lead signs and submits.",
+            ),
+            (
+                "Do we have to type everything again each round?",
+                "No. What you answered last time is filled in. You confirm it, change it or take "
+                "it out, and see which questions and answers have changed since.",
+            ),
+            (
+                "Why does the questionnaire say that the patient audit says otherwise?",
+                "Some answers can be held against the records of your site: who is monitored at "
+                "52 weeks has follow-ups recorded. Change the answer, or explain it in a "
+                "sentence; the explanation is submitted with it.",
+            ),
+            (
+                "We submitted and found a mistake.",
+                "Ask the audit team to open your answers again. What you submitted first is kept, "
+                "and you submit again.",
+            ),
+        ),
+    ),
+    (
         "Records",
         (
             (
