@@ -13,7 +13,7 @@ from gateway import wording
 from gateway.clients import Clients
 from gateway.days import today
 from gateway.pages.information.pdf import Report
-from services.shared.errors import InvalidInput, NotFound
+from services.shared.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from services.shared.identity import allows, current_actor
 from services.shared.web import app_state
 
@@ -30,6 +30,7 @@ def show() -> str:
         "audit_team/statement.html",
         statement=statement,
         lines=lines_of(statement),
+        submitted=submitted_in(statement),
         years=years(),
         year=int(statement["begins"][:4]),
         query=_query(statement),
@@ -65,6 +66,25 @@ def lines_of(statement: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return lines
 
 
+def submitted_in(statement: Mapping[str, Any]) -> list[str]:
+    """What the caller's own site handed in to the facilities audit in the period, in words."""
+    clients: Clients = app_state()
+    actor = current_actor()
+    of_own_site = request.args.get("site", str(actor.site_id)) == str(actor.site_id)
+    if not of_own_site or not actor.has("facilities.read"):
+        return []
+    try:
+        rounds = clients.facilities.list_own_rounds()
+    except (Forbidden, Unavailable):
+        return []
+    return [
+        f"{each['title']}: answers submitted {wording.day(each['submitted_at'])}."
+        for each in rounds
+        if each["submitted_at"]
+        and statement["begins"] <= each["submitted_at"][:10] <= statement["ends"]
+    ]
+
+
 def pdf_of(statement: Mapping[str, Any]) -> bytes:
     """The statement on paper."""
     report = Report("Statement of participation", f"{wording.BRAND}: {statement['site_code']}")
@@ -77,6 +97,8 @@ def pdf_of(statement: Mapping[str, Any]) -> bytes:
         ]
     )
     report.table(("Part of the audit", "Eligible", "Took part"), lines_of(statement), (50, 25, 50))
+    for line in submitted_in(statement):
+        report.paragraph(line.encode("cp1252", "replace").decode("cp1252"))
     report.heading("Records in the period")
     report.table(
         ("", "Number", "Share of the eligible"),

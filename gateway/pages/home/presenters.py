@@ -109,12 +109,18 @@ def with_counts(tasks: list[Task], clients: Clients) -> list[Task]:
     counts: dict[str, Callable[[], int]] = {
         "/review": lambda: registration.list_applications(state="submitted", page=1)["total"],
         "/people": lambda: int(registration.people_confirmation()["is_due"]),
+        "/facilities": lambda: _open_rounds(clients.facilities.list_own_rounds()),
         "/unlock-requests": lambda: len(records.list_unlock_requests(state="asked")),
     }
     return [
         task._replace(waiting=_count(counts[task.href])) if task.href in counts else task
         for task in tasks
     ]
+
+
+def _open_rounds(rounds: list[dict[str, Any]]) -> int:
+    """How many rounds of the facilities audit the site can answer and has not submitted."""
+    return sum(each["window"] == "open" and each["submitted_at"] is None for each in rounds)
 
 
 def _count(ask: Callable[[], int]) -> int | None:

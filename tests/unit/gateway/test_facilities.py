@@ -401,3 +401,25 @@ def test_the_definitions_are_passed_on(lead: Person) -> None:
     answer = lead.get(f"{PAGE}/definitions.csv")
     assert answer.text.startswith("\ufeffsite_code")
     assert "facilities-2026-definitions.csv" in answer.headers["Content-Disposition"]
+
+
+def test_what_was_submitted_stands_in_the_statement_of_participation(
+    lead: Person, services: FakeServices
+) -> None:
+    assert "answers submitted" not in lead.get("/participation?year=2025").text
+    sent_in = fakes.OWN_ROUND | {"submitted_at": "2026-02-03T14:05:00Z"}
+    other_year = fakes.OWN_ROUND | {"title": "Of 2024", "submitted_at": "2024-02-03T14:05:00Z"}
+    services.replies["GET", "/facilities/v1/rounds/own"] = page(sent_in, other_year)
+    text = lead.get("/participation?year=2025").text
+    assert "Facilities audit 2026: answers submitted 3 February 2026." in text
+    assert "Of 2024" not in text
+    services.replies["GET", "/facilities/v1/rounds/own"] = problem(503)
+    assert lead.get("/participation?year=2025").status_code == 200
+
+
+def test_the_home_page_says_that_a_round_waits(lead: Person, services: FakeServices) -> None:
+    card = re.compile(r'nhsuk-card__link" href="/facilities".*?</p>', re.S)
+    assert "1 waits." in card.findall(lead.get("/").text)[0]
+    done = fakes.OWN_ROUND | {"submitted_at": "2026-02-03T14:05:00Z"}
+    services.replies["GET", "/facilities/v1/rounds/own"] = page(done)
+    assert "waits." not in card.findall(lead.get("/").text)[0]
