@@ -13,6 +13,7 @@ from gateway.names import people_of
 from gateway.pages.facilities import presenters, printing
 from gateway.pages.facilities.tables import tables_of
 from gateway.paging import pages_of
+from gateway.visits import own_account
 from services.shared.errors import Conflict
 from services.shared.identity import allows
 from services.shared.web import app_state
@@ -95,6 +96,7 @@ def print_answers(round_id: UUID) -> Response:
         round_,
         clients.facilities.get_questionnaire(round_id),
         clients.facilities.get_answers(round_id),
+        own_account()["site"],
     )
     name = f'attachment; filename="facilities-{round_["name"]}-answers.pdf"'
     return _file(content, "application/pdf", name)

@@ -77,7 +77,10 @@ def _cell(question: Question, key: str, answers: Mapping[str, Any]) -> str:
 
 
 def answered(
-    round_: Mapping[str, Any], questionnaire: Mapping[str, Any], answers: Mapping[str, Any]
+    round_: Mapping[str, Any],
+    questionnaire: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    site: Mapping[str, Any],
 ) -> bytes:
     """The answers of a site, submitted or not; as a PDF."""
     title = _printable(round_["title"])
@@ -86,6 +89,7 @@ def answered(
     when = answers["submitted_at"] or answers["updated_at"]
     report.facts(
         [
+            ("Site", _printable(f"{site['name']} ({site['code']})")),
             ("State", state),
             ("Last change", wording.moment(when) if when else "none"),
             ("Answered", f"{answers['answered_count']} of {answers['asked_count']} questions"),
