@@ -13,6 +13,7 @@ from typing import Any
 
 from services.facilities.domain.comparing import Counts, contradictions
 from services.facilities.domain.deriving import total_of
+from services.facilities.domain.privacy import TAKE_IT_OUT, holds_nhs_number
 from services.facilities.domain.questions import (
     EXPLANATION,
     NUMBERS,
@@ -25,6 +26,7 @@ from services.facilities.domain.questions import (
 )
 from services.facilities.domain.reading import Unreadable, read_value, sentence
 
+_FREE_TEXT = frozenset({Kind.TEXT, Kind.TEXTAREA})
 LEAST_WORDS = 10
 """Characters that an explanation must have to be one."""
 
@@ -150,6 +152,8 @@ def _check_one(question: Question, key: str, value: object, today: date) -> Find
     except Unreadable as problem:
         message = f"{_cell_words(question, key)}{problem.message}"
         return Finding(question.id, problem.code, "error", message, key)
+    if question.kind in _FREE_TEXT and holds_nhs_number(read):
+        return Finding(question.id, "patient_number", "error", TAKE_IT_OUT, key)
     if question.kind is Kind.MONTH and read > today.strftime("%Y-%m"):
         message = f"{sentence(question.phrase)} lies in the future. That is right only for a plan."
         return Finding(question.id, "in_future", "warning", message, key)
@@ -210,7 +214,10 @@ def _compare(
     if known.counts is None:
         return
     for each, message in contradictions(questionnaire, shown, known.counts, known.today):
-        explained = len(str(answers.get(f"{EXPLANATION}{each.code}", ""))) >= LEAST_WORDS
+        words = str(answers.get(f"{EXPLANATION}{each.code}", ""))
+        explained = len(words) >= LEAST_WORDS and not holds_nhs_number(words)
+        if holds_nhs_number(words):
+            message = f"{message} {TAKE_IT_OUT}"
         key = questionnaire.by_id[each.question].keys[0]
         level = "explained" if explained else "contradiction"
         yield Finding(each.question, each.code, level, message, key)

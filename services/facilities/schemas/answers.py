@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.facilities.schemas.fields import Instant, reason_field
+from services.facilities.schemas.fields import Instant, reason_field, without_patient
 
 MOST_ANSWERS_IN_A_SAVE = 500
 MOST_CHOICES = 100
@@ -138,6 +138,7 @@ class CommentBody(Schema):
         validate=[
             validate.Length(1, 1000, error="Write a comment of at most 1,000 characters."),
             validate.Regexp(r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", error="Write plain text."),
+            without_patient,
         ],
     )
 

@@ -112,6 +112,8 @@ def test_the_last_day_is_moved_with_a_reason_that_is_kept(team, caller):
         assert team("PUT", path, json=body).json["closes_on"] == day(9)
     assert team("PUT", path, json={"closes_on": day(-1), **WHY}).status_code == 422
     assert team("PUT", path, json={"closes_on": day(9)}).status_code == 422
+    named = {"closes_on": day(8), "reason": "Because of 9990000018"}
+    assert "reason" in team("PUT", path, json=named).json["errors"]
     assert caller("PUT", path, json=body).status_code == 403
     (change,) = team("GET", f"/rounds/{round_id}/changes").json["items"]
     assert (change["what"], change["reason"]) == ("last_day", WHY["reason"])

@@ -160,6 +160,7 @@ def test_comments_stand_beside_their_question_with_who_and_when(
         ({"question": "B2", "words": ""}, 422),
         ({"question": "B2", "words": "x" * 1001}, 422),
         ({"question": "B2", "words": "nul \x00"}, 422),
+        ({"question": "B2", "words": "As for 999 000 0018"}, 422),
         ({"question": "B2"}, 422),
     ],
 )

@@ -123,6 +123,8 @@ def test_an_option_that_stands_alone_is_not_joined_with_others():
         ("B2.nurse.6", "one", "not_a_number", "error"),
         ("B2.nurse.6", 16.0, "unusual", "warning"),
         ("E1", ["0", "1"], "not_together", "error"),
+        ("A2", "Clinic of 999 000 0018", "patient_number", "error"),
+        ("A5", "Airedale\n9990000026", "patient_number", "error"),
         ("A8_over50", 220001, "Q07", "error"),
         ("D1", ["0"], "Q02", "warning"),
         ("D4", ["0"], "Q05", "warning"),

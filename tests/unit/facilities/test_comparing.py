@@ -89,6 +89,9 @@ def test_a_contradiction_stands_in_the_way_until_it_is_explained_in_words():
     known = Known(TODAY, months(hip=0))
     assert has_errors(check(FACILITIES_2026, COMPLETE, known))
     assert has_errors(check(FACILITIES_2026, {**COMPLETE, "why.P03": "no"}, known))
+    number = {**COMPLETE, "why.P03": "The patient 999 000 0018 was seen."}
+    (found,) = check(FACILITIES_2026, number, known)
+    assert found.level == "contradiction" and "NHS number out" in found.message
     explained = {**COMPLETE, "why.P03": "Hips are recorded by the other site."}
     found = check(FACILITIES_2026, explained, known)
     assert [(f.code, f.level, f.question) for f in found] == [("P03", "explained", "C1")]
