@@ -180,9 +180,9 @@ def label_of(question: Question, key: str) -> str:
     if question["kind"] != "grid":
         return name
     _, row, column = key.split(".", 2)
-    labels = {(part, each["code"]): each["label"] for part in ("rows", "columns")
-              for each in question[part]}  # fmt: skip
-    return f"{question['number']} {labels['rows', row]}, {labels['columns', column]}"
+    rows = {each["code"]: each["label"] for each in question["rows"]}
+    columns = {each["code"]: each["label"] for each in question["columns"]}
+    return f"{question['number']} {rows[row]}, {columns[column]}"
 
 
 def given_lines(question: Question, answers: Mapping[str, Any]) -> list[str]:

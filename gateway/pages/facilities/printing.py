@@ -96,10 +96,11 @@ def answered(
         ]
     )
     asked = set(answers["asked"])
-    derived = {each["grid"]: [] for each in questionnaire["derived"]}  # type: ignore[var-annotated]
+    derived: dict[str, list[tuple[str, str]]] = {}
     for each in questionnaire["derived"]:
         if each["id"] in answers["derived"]:
-            derived[each["grid"]].append((each["text"], str(answers["derived"][each["id"]])))
+            line = (each["text"], str(answers["derived"][each["id"]]))
+            derived.setdefault(each["grid"], []).append(line)
     for section in questionnaire["sections"]:
         questions = [q for q in section["questions"] if q["id"] in asked]
         if not questions:

@@ -54,7 +54,6 @@ def show_round(round_id: UUID) -> str:
         answers=answers,
         state=presenters.state_of(answers),
         sections=presenters.sections_of(answers, people),
-        asked=[s for s in answers["sections"] if s["state"] != "not_asked"],
         last=_last_time(round_id),
         questionnaire=questionnaire,
         given_lines=forms.given_lines,
