@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from services.shared.outbox import EventType
 
-REMINDER_KINDS = ("opened", "28", "7", "1", "asked")
+REMINDER_KINDS = ("opened", "28", "7", "1", "asked", "reopened", "extended")
 
 
 class ReminderWantedData(Schema):
@@ -17,7 +17,9 @@ class ReminderWantedData(Schema):
     kind = fields.String(
         required=True,
         validate=validate.OneOf(REMINDER_KINDS),
-        metadata={"description": "It has opened; days before its last day; or a person asks."},
+        metadata={
+            "description": "It has opened; days before its last day; a person asks; what changed."
+        },
     )
     last_day = fields.Date(required=True, allow_none=True)
     is_begun = fields.Boolean(required=True, metadata={"description": "Something is answered."})

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from psycopg.types.json import Jsonb
 
 from deploy.local.mail_sink import read_mails
 from deploy.local.private_files import read_json
-from tests.factories.facilities import COMPLETE, SHORT
+from tests.factories.facilities import COMPLETE, IN_2019, SHORT
 from tests.system.conftest import (
     Live,
     Person,
@@ -286,3 +288,44 @@ def test_the_papers_and_the_results_of_a_site(live: Live, page: Page) -> None:
     page.get_by_role("link", name="Your answers beside all sites").click()
     expect(page.locator("main")).to_contain_text("yours")
     assert_accessible(page)
+
+
+def test_last_rounds_answers_are_filled_in_confirmed_and_compared(live: Live, page: Page) -> None:
+    lead = live.new_site("Elder Hospital")
+    round_id = live.current_round(lead)
+    _answered_in_2019(live, lead)
+    live.enter(page, lead.email, lead.password)
+    page.goto(f"/facilities/{round_id}/sections/D")
+    expect(page.locator("main")).to_contain_text("Filled in from Facilities audit 2019")
+    assert_accessible(page)
+    page.locator('input[name="still_right"][value="D1"]').check()
+    page.get_by_label("Ward round").last.check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Your answers are saved.")
+    found = answers_of(live, lead)
+    assert found["answers"] == {"D1": ["2"], "D2": ["1", "6"]}
+    assert {"D3", "D4"} <= set(found["proposals"])
+    page.goto(f"/facilities/{round_id}/last-time")
+    expect(page.locator("main")).to_contain_text("Ward round, Referral by the team")
+    expect(page.locator("main")).to_contain_text("New options: A tool with artificial")
+    assert_accessible(page)
+    page.goto(f"/facilities/{round_id}/history")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    assert_accessible(page)
+
+
+def _answered_in_2019(live: Live, lead: Person) -> None:
+    """An earlier round, as an operator would have brought it in, with what the site submitted."""
+    earlier = "01890000-0000-7000-8000-0000000000f9"
+    with psycopg.connect(live.database("facilities"), autocommit=True) as database:
+        database.execute(
+            "INSERT INTO round (round_id, name, year, title, questionnaire_id, opens_on, closes_on)"
+            " VALUES (%s, '2019', 2019, 'Facilities audit 2019', 'facilities-2019', '2019-09-01',"
+            " '2019-12-31') ON CONFLICT DO NOTHING",
+            (earlier,),
+        )
+        database.execute(
+            "INSERT INTO submission (submission_id, round_id, site_id, version, answers,"
+            " submitted_by) VALUES (gen_random_uuid(), %s, %s, 1, %s, %s)",
+            (earlier, lead.account["site"]["site_id"], Jsonb(IN_2019), lead.account_id),
+        )

@@ -12,9 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from services.facilities.actions.reminding import tell_site
 from services.facilities.domain.asking import PARTS
 from services.facilities.domain.questionnaires import get_questionnaire
-from services.facilities.queries.rounds import find_round_by_name, get_round, lock_round
+from services.facilities.queries.rounds import (
+    extended_until,
+    find_round_by_name,
+    get_round,
+    lock_round,
+    window_of,
+)
 from services.facilities.queries.sites import get_site
 from services.facilities.tables import Extension, Round, RoundChange
 from services.shared.errors import Conflict, InvalidInput
@@ -143,6 +150,7 @@ def extend_round(
     reason: str,
     by: UUID,
     today: date,
+    tells: bool = True,
 ) -> None:
     """Give one site more time, also after the round is closed; does not commit.
 
@@ -154,6 +162,7 @@ def extend_round(
         reason: why; kept with the extension.
         by: the account that grants it.
         today: the date in London.
+        tells: whether the site is written to.
 
     Raises:
         NotFound: no such round or site.
@@ -174,6 +183,9 @@ def extend_round(
         "granted_by": by,
     }
     session.execute(insert(Extension).values(row))
+    if tells:
+        last_day = window_of(each, extended_until(session, round_id, site_id)).last_day
+        tell_site(session, each, site_id=site_id, kind="extended", last_day=last_day, by=by)
 
 
 def _check_days(opens_on: date, closes_on: date | None) -> None:

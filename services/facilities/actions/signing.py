@@ -22,6 +22,7 @@ from services.facilities.actions.guarding import (
     refuse_if_submitted,
     refuse_unless_open,
 )
+from services.facilities.actions.reminding import tell_site
 from services.facilities.actions.rounds import extend_round
 from services.facilities.domain.checking import stands_in_the_way, visible_answers
 from services.facilities.domain.deriving import derive
@@ -187,5 +188,8 @@ def reopen_answers(
             reason=reason,
             by=by,
             today=today,
+            tells=False,
         )
+    last_day = window_of(each, extended_until(session, round_id, site_id)).last_day
+    tell_site(session, each, site_id=site_id, kind="reopened", last_day=last_day, by=by)
     metrics.SUBMISSIONS.labels("reopened").inc()

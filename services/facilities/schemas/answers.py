@@ -160,7 +160,7 @@ class CommentsAnswer(Schema):
 
 
 class ReopenAnswersBody(Schema):
-    """Why answers are opened again, kept and not sent to anybody; and until when."""
+    """Why answers are opened again, kept and not mailed to anybody; and until when."""
 
     reason = reason_field()
     until_on = fields.Date(

@@ -15,7 +15,11 @@ _SUBJECTS = {
     "7": "{title}: one week left",
     "1": "{title} closes tomorrow",
     "asked": "{title} waits for your site",
+    "reopened": "{title}: your answers are open again",
+    "extended": "{title}: your site has more time",
 }
+KINDS = tuple(_SUBJECTS)
+"""What facilities can want a mail for."""
 
 
 def round_reminder(
@@ -34,22 +38,27 @@ def round_reminder(
         name: Of the reader.
         organisation: The site.
         title: Of the round.
-        kind: `opened`, `28`, `7`, `1` or `asked`; what facilities wants.
+        kind: One of `KINDS`; what facilities wants.
         last_day: Of answering, None if it has none.
         is_begun: Whether something is answered already.
         link: The page of the round.
     """
+    opening = {
+        "opened": f"{title} has opened, and {organisation} is asked to answer.",
+        "reopened": f"The audit team has opened the answers of {organisation} to {title} again. "
+        "Correct them, and submit them once more.",
+        "extended": f"The audit team has given {organisation} more time for {title}.",
+    }
     so_far = (
         f"{organisation} has begun {title}, and has not submitted its answers."
         if is_begun
         else f"{organisation} has not begun {title}."
     )
-    opening = f"{title} has opened, and {organisation} is asked to answer."
     until = f" The last day is {last_day.day} {last_day:%B %Y}." if last_day else ""
     body = f"""\
 Dear {name},
 
-{opening if kind == "opened" else so_far}{until}
+{opening.get(kind, so_far)}{until}
 
 {link}
 

@@ -21,6 +21,7 @@ from services.registration.domain.organisations import (
     ods_code_problem,
 )
 from services.registration.domain.roles import TOKEN_RIGHTS
+from services.registration.domain.round_mails import KINDS
 from services.registration.domain.visits import holds_long_number
 
 MAX_PAGE_SIZE = 100
@@ -261,9 +262,7 @@ class ReminderWantedFact(Schema):
 
     round_id = fields.UUID(required=True)
     title = fields.String(required=True)
-    kind = fields.String(
-        required=True, validate=validate.OneOf(("opened", "28", "7", "1", "asked"))
-    )
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     last_day = fields.Date(required=True, allow_none=True)
     is_begun = fields.Boolean(required=True)
 

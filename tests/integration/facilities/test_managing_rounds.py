@@ -134,12 +134,14 @@ def test_a_closed_round_takes_nothing_until_it_is_opened_again(team, caller):
     assert [each["what"] for each in changes] == ["opened_again", "closed"]
 
 
-def test_one_site_gets_more_time(team, caller, other_caller, site_id):
+def test_one_site_gets_more_time_and_is_told(team, caller, other_caller, site_id, databases):
     round_id = open_round(team, closes_on=day(-1))
     path = f"/rounds/{round_id}/sites/{site_id}/extension"
     assert caller("POST", path, json={"until_on": day(5), **WHY}).status_code == 403
     assert team("POST", path, json={"until_on": day(-1), **WHY}).status_code == 422
     assert team("POST", path, json={"until_on": day(5), **WHY}).status_code == 204
+    ((told, whom),) = reminders(databases)
+    assert (told["kind"], told["last_day"], whom) == ("extended", day(5), str(site_id))
     assert caller.save(round_id, 0, {"A4": "1"}).status_code == 200
     assert (caller.read(round_id)["window"], caller.read(round_id)["last_day"]) == ("open", day(5))
     assert other_caller.save(round_id, 0, {"A4": "1"}).json["code"] == "round_closed"
@@ -147,7 +149,7 @@ def test_one_site_gets_more_time(team, caller, other_caller, site_id):
     assert {each["code"]: each["extended_until"] for each in sites} == {"AHX": day(5), "BNT": None}
 
 
-def test_answers_opened_after_the_round_need_a_last_day(team, caller, site_id):
+def test_answers_opened_after_the_round_need_a_last_day(team, caller, site_id, databases):
     round_id = open_round(team, closes_on=day(9))
     caller.answer_whole(round_id, SHORT)
     team("POST", f"/rounds/{round_id}/closing", json=WHY)
@@ -155,6 +157,9 @@ def test_answers_opened_after_the_round_need_a_last_day(team, caller, site_id):
     assert "until_on" in team("POST", path, json=WHY).json["errors"]
     assert caller.read(round_id)["state"] == "submitted"
     assert team("POST", path, json={"until_on": day(2), **WHY}).status_code == 204
+    assert [(data["kind"], data["last_day"]) for data, _ in reminders(databases)] == [
+        ("reopened", day(2))
+    ]
     page = caller.read(round_id)
     assert (page["state"], page["window"], page["last_day"]) == ("in_progress", "open", day(2))
     assert caller.answer_whole(round_id, {"K3": 7})["state"] == "submitted"

@@ -50,6 +50,8 @@ def test_leads_and_respondents_are_written_to_and_nobody_else(
         ({"kind": "opened", "is_begun": False}, "is asked to answer"),
         ({"kind": "28", "is_begun": False}, "has not begun Facilities audit 2026"),
         ({"kind": "1"}, "has not submitted its answers. The last day is 31 December 2026"),
+        ({"kind": "reopened"}, "to Facilities audit 2026 again. Correct them"),
+        ({"kind": "extended"}, "more time for Facilities audit 2026. The last day is 31 December"),
         ({"kind": "asked", "last_day": None}, "has not submitted its answers."),
     ],
 )
