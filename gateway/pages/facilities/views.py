@@ -228,6 +228,7 @@ def _section_page(
     questions = presenters.possible_questions(section, answers)
     found = presenters.errors_of(questions, answers, missing=missing)
     people = people_of(clients)
+    sections = presenters.sections_of(answers, people)
     shown = forms.values_from(questions, answers["answers"], answers["proposals"])
     explained = {f"why.{code}": words for code, words in answers["explanations"].items()}
     derived = [each for each in questionnaire["derived"] if each["id"] in answers["derived"]]
@@ -235,10 +236,8 @@ def _section_page(
         "facilities/section.html",
         round_=clients.facilities.get_round(round_id),
         section=section,
-        progress=next(
-            s for s in presenters.sections_of(answers, people) if s["section"] == section_id
-        ),
-        sections=presenters.sections_of(answers, people),
+        progress=next(each for each in sections if each["section"] == section_id),
+        sections=sections,
         questions=questions,
         answers=answers,
         form=Form({**explained, **shown, **(values or {})}, {**found, **(errors or {})}),

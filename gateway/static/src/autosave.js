@@ -105,9 +105,15 @@ function watch(form) {
   }
 
   function keepNow() {
-    if (!leaving && !stopped && !busy && content() !== kept) {
+    if (leaving || stopped || content() === kept) {
+      return;
+    }
+    kept = content();
+    if (busy) {
+      // One is on its way already; this may be the last chance to send what came after it.
+      send(true).catch(() => {});
+    } else {
       busy = true;
-      kept = content();
       // A page that is only hidden comes back, and must know what it has saved.
       send(true)
         .then(async (response) => {

@@ -18,7 +18,7 @@ from services.facilities.actions.guarding import (
     refuse_if_submitted,
     refuse_unless_open,
 )
-from services.facilities.domain.checking import stands_in_the_way
+from services.facilities.domain.checking import errors_by_key
 from services.facilities.domain.questionnaires import get_questionnaire
 from services.facilities.domain.sections import last_changes_of
 from services.facilities.queries.answers import list_section_states, open_desk
@@ -93,13 +93,10 @@ def confirm_section(
     progress = next(each for each in desk.sections if each.section == section_id)
     if progress.state == "not_asked":
         raise InvalidInput(detail="Your answers to A3 leave this section out.")
-    in_the_way: dict[str, list[str]] = {}
-    for finding in desk.findings:
-        is_here = desk.questionnaire.section_of[finding.question] == section_id
-        if is_here and stands_in_the_way(finding):
-            in_the_way.setdefault(finding.key, []).append(finding.message)
-    if in_the_way:
-        raise InvalidInput(in_the_way, "This section cannot be confirmed yet.")
+    section_of = desk.questionnaire.section_of
+    here = (each for each in desk.findings if section_of[each.question] == section_id)
+    if errors := errors_by_key(here):
+        raise InvalidInput(errors, "This section cannot be confirmed yet.")
     if progress.state == "confirmed":
         return
     version = answer_set.version

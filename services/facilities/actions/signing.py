@@ -24,7 +24,7 @@ from services.facilities.actions.guarding import (
 )
 from services.facilities.actions.reminding import tell_site
 from services.facilities.actions.rounds import extend_round
-from services.facilities.domain.checking import stands_in_the_way, visible_answers
+from services.facilities.domain.checking import errors_by_key, visible_answers
 from services.facilities.domain.deriving import derive
 from services.facilities.domain.sections import SectionProgress
 from services.facilities.queries.answers import Desk, find_answer_set, open_desk
@@ -73,20 +73,12 @@ def submit_answers(
     if answer_set.version != seen_version:
         raise moved(answer_set, {})
     desk = open_desk(session, round_id, site_id, today)
-    if in_the_way := _in_the_way(desk):
+    if errors := errors_by_key(desk.findings) or _unconfirmed(desk.sections):
         metrics.SUBMISSIONS.labels("incomplete").inc()
-        raise InvalidInput(in_the_way, "Some questions have no answer or need correcting.")
+        raise InvalidInput(errors, "Some questions have no answer or need correcting.")
     _store(session, answer_set, site, desk, by)
     metrics.SUBMISSIONS.labels("submitted").inc()
     return answer_set.version
-
-
-def _in_the_way(desk: Desk) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    for finding in desk.findings:
-        if stands_in_the_way(finding):
-            errors.setdefault(finding.key, []).append(finding.message)
-    return errors or _unconfirmed(desk.sections)
 
 
 def _unconfirmed(sections: Sequence[SectionProgress]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ questions that are not asked never are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -124,9 +124,18 @@ def stands_in_the_way(finding: Finding) -> bool:
     return finding.level in ("error", "contradiction")
 
 
-def has_errors(findings: list[Finding]) -> bool:
+def has_errors(findings: Iterable[Finding]) -> bool:
     """Say whether any finding stands in the way of submitting."""
     return any(stands_in_the_way(finding) for finding in findings)
+
+
+def errors_by_key(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """Return key of an answer -> messages, of what stands in the way."""
+    errors: dict[str, list[str]] = {}
+    for finding in findings:
+        if stands_in_the_way(finding):
+            errors.setdefault(finding.key, []).append(finding.message)
+    return errors
 
 
 def _check_question(

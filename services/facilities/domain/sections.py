@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.facilities.domain.answering import StoredAnswer
-from services.facilities.domain.checking import Finding, is_answered, stands_in_the_way
+from services.facilities.domain.checking import Finding, has_errors, is_answered, stands_in_the_way
 from services.facilities.domain.questions import EXPLANATION, Answers, Question, Questionnaire
 
 _NOT_BEGUN = ("missing", "to_confirm")
@@ -66,7 +66,7 @@ def section_progress(
             any(key in proposed and key not in answers for key in question.keys)
             for question in shown
         )
-        is_ready = not any(stands_in_the_way(finding) for finding in found)
+        is_ready = not has_errors(found)
         version = confirmed.get(section.id)
         is_confirmed = version is not None and last_changes.get(section.id, 0) <= version
         progress.append(

@@ -38,15 +38,6 @@ class SiteProgress:
     extended_until: date | None
 
 
-@dataclass(frozen=True)
-class Slice:
-    """Which sites are counted; None: all."""
-
-    kind: str | None = None
-    nation: str | None = None
-    region: str | None = None
-
-
 # The same as `answers.state_of`, for many sites at once.
 _STATE = case(
     (AnswerSet.submitted_at.is_not(None), "submitted"),
@@ -121,7 +112,7 @@ def list_site_progress(
     return [SiteProgress(**row) for row in session.execute(query).mappings()]
 
 
-def list_submitted(session: Session, round_id: UUID, part: Slice = Slice()) -> Sequence[Row[Any]]:
+def list_submitted(session: Session, round_id: UUID) -> Sequence[Row[Any]]:
     """Return what sites have submitted now, with the site's own columns, in the order of codes."""
     query = (
         select(
@@ -145,13 +136,6 @@ def list_submitted(session: Session, round_id: UUID, part: Slice = Slice()) -> S
         .where(AnswerSet.round_id == round_id, AnswerSet.submitted_at.is_not(None))
         .order_by(Site.code)
     )
-    for column, value in (
-        (Site.kind, part.kind),
-        (Site.nation, part.nation),
-        (Site.region, part.region),
-    ):
-        if value is not None:
-            query = query.where(column == value)
     return session.execute(query).all()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.facilities.domain.asking import PARTS
-from services.facilities.schemas.fields import ONE_LINE, Instant, reason_field
+from services.facilities.schemas.fields import ONE_LINE, Instant, reason_field, without_patient
 
 
 class RoundAnswer(Schema):
@@ -67,7 +67,9 @@ class OpenRoundBody(Schema):
         metadata={"description": "Unique; the year if left out."},
     )
     title = fields.String(
-        load_default=None, allow_none=True, validate=[validate.Length(1, 100), ONE_LINE]
+        load_default=None,
+        allow_none=True,
+        validate=[validate.Length(1, 100), ONE_LINE, without_patient],
     )
     questionnaire_id = fields.String(load_default=None, allow_none=True)
     opens_on = fields.Date(load_default=None, allow_none=True)

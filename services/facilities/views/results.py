@@ -28,7 +28,7 @@ from services.facilities.domain.questionnaires import get_questionnaire
 from services.facilities.domain.questions import Questionnaire
 from services.facilities.domain.results import results
 from services.facilities.queries.answers import get_answer_page
-from services.facilities.queries.national import Slice, list_submitted
+from services.facilities.queries.national import list_submitted
 from services.facilities.queries.rounds import describe, get_round
 from services.facilities.schemas import national as schemas
 from services.facilities.today import LONDON, today_in_london
@@ -50,7 +50,8 @@ def get_results(part: dict[str, str | None], round_id: UUID) -> dict[str, Any]:
     with national_transaction("facilities") as session:
         each = get_round(session, round_id)
         everyone = list_submitted(session, round_id)
-        counted = list_submitted(session, round_id, Slice(**part))
+        wanted = {name: value for name, value in part.items() if value is not None}
+        counted = [row for row in everyone if all(getattr(row, n) == v for n, v in wanted.items())]
         about = describe(each, today_in_london())
     return _tables(about, everyone, counted)
 

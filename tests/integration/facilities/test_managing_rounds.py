@@ -85,6 +85,7 @@ def test_the_yearly_round_is_the_current_one_beside_a_newer_extra_one(team, call
         ({"asked_part": "everything"}, "asked_part"),
         ({"name": "No blanks"}, "name"),
         ({"title": "two\nlines"}, "title"),
+        ({"title": "Round of 999 000 0018"}, "title"),
         ({"closes_on": day(-50)}, "closes_on"),
     ],
 )
