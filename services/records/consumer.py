@@ -1,5 +1,7 @@
 """Hears what the other services say: `python -m services.records.consumer`. Any number may run."""
 
+import gc
+
 from services.records.handlers import TELL_SECONDS, listeners, tell_counts
 from services.records.settings import Settings
 from services.shared.consumer import run_consumer
@@ -9,6 +11,8 @@ from services.shared.settings import load
 
 def main() -> None:
     """Run until told to stop."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     settings = load(Settings)
     run_consumer(
         service="records",

@@ -15,6 +15,7 @@ staging together, and the message about the next slice is recorded with them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records import metrics
-from services.records.actions.guarding import lock_site, share_opt_outs
+from services.records.actions.guarding import changes_of, hold_site, lock_site, share_opt_outs
 from services.records.actions.importing import end_staging, open_import
 from services.records.actions.pairing import note_slice
 from services.records.domain.decisions import (
@@ -48,13 +49,16 @@ from services.records.today import today_in_london
 from services.shared import logs
 from services.shared.outbox import record_event
 
-_END_OF_SLICE = text("""
-SELECT max(v.row_number) FROM (
-    SELECT o.row_number FROM own_staged_row o
-    WHERE o.import_id = :import_id AND o.row_number > :after
-    ORDER BY o.row_number LIMIT :limit
-) v
+# A slice is a range of row numbers: to find its end by counting rows, all that follow were read.
+_NOT_EMPTY = text("""
+SELECT EXISTS (
+    SELECT FROM own_staged_row
+    WHERE import_id = :import_id AND row_number > :after AND row_number <= :upto)
 """)
+_NEXT_ROW = text(
+    "SELECT min(row_number) FROM own_staged_row "
+    "WHERE import_id = :import_id AND row_number > :after"
+)
 # Held rows stay until somebody has decided about them.
 _DELETE_SLICE = text("""
 DELETE FROM own_staged_row
@@ -117,9 +121,13 @@ def apply_slice(
     if staged.state != "applying" or staged.next_slice != number:
         return
     with metrics.STEP_SECONDS.labels("apply").time():
+        if hold_site(session, site_id) != staged.compared_at:
+            staged.compared_at = None
         lock_site(session, site_id)
         share_opt_outs(session)
         counts = _apply_rows(session, keys, staged)
+        if staged.compared_at is not None:
+            staged.compared_at = changes_of(session, site_id)
     staged.applied = added(staged.applied or {}, counts)
     staged.rows_done += sum(counts.values())
     staged.next_slice = number + 1
@@ -135,15 +143,12 @@ def apply_slice(
 
 def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str, int]:
     """Applies the rows of the next slice and takes them out of staging; counts by outcome."""
+    upto = _end_of_slice(session, staged)
+    if upto is None:
+        return {}
     values: dict[str, Any] = {
         "import_id": staged.import_id,
         "after": staged.applied_to_row,
-        "limit": SLICE_ROWS,
-    }
-    upto = session.execute(_END_OF_SLICE, values).scalar_one()
-    if upto is None:
-        return {}
-    values |= {
         "upto": upto,
         "site_id": staged.site_id,
         "mode": staged.mode,
@@ -151,21 +156,43 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
         **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
     }
     look_up_by_index(session)
-    _seal_with_their_patients_key(session, keys, values)
+    as_compared = staged.compared_at is not None
+    if not as_compared:
+        _seal_with_their_patients_key(session, keys, values, rows=None)
+    elif staged.same_patient_rows:
+        start, end = (
+            bisect_right(staged.same_patient_rows, number)
+            for number in (staged.applied_to_row, upto)
+        )
+        _seal_with_their_patients_key(
+            session, keys, values, rows=staged.same_patient_rows[start:end]
+        )
     counts: dict[str, int] = {}
     stored = {"stored_rows": "{}", "to_pair": "{}", "to_look_at": "{}"}
-    statement = text(apply_statement(bool(staged.overwrite_unknown)))
+    elsewhere: list[UUID] = []
+    statement = text(apply_statement(bool(staged.overwrite_unknown), as_compared=as_compared))
     for row in session.execute(statement, values).all():
         outcome = row.verdict.partition(":")[0]
         # What became impossible since the check is for a person to see, not to lose.
         outcome = HELD if outcome == REJECTED else outcome
         counts[outcome] = counts.get(outcome, 0) + row.rows
+        elsewhere += row.elsewhere or ()
         stored = {name: _joined(before, getattr(row, name)) for name, before in stored.items()}
     if stored["stored_rows"] != "{}":
-        note_slice(session, keys, {**values, **stored})
+        note_slice(session, keys, {**values, **stored}, elsewhere=elsewhere)
     session.execute(_DELETE_SLICE, values)
     staged.applied_to_row = upto
     return counts
+
+
+def _end_of_slice(session: Session, staged: StagedImport) -> int | None:
+    """The last row number of the next slice that has rows; None if none is left."""
+    values = {"import_id": staged.import_id, "after": staged.applied_to_row}
+    upto = staged.applied_to_row + SLICE_ROWS
+    if session.execute(_NOT_EMPTY, {**values, "upto": upto}).scalar_one():
+        return upto
+    first = session.execute(_NEXT_ROW, values).scalar_one()
+    return None if first is None else first - 1 + SLICE_ROWS
 
 
 def _joined(array: str, more: str | None) -> str:
@@ -174,10 +201,18 @@ def _joined(array: str, more: str | None) -> str:
     return "{" + ",".join(parts) + "}"
 
 
-def _seal_with_their_patients_key(session: Session, keys: Keys, values: dict[str, Any]) -> None:
-    """Seals the identifiers anew of the few rows whose patient has another key than theirs."""
+def _seal_with_their_patients_key(
+    session: Session, keys: Keys, values: dict[str, Any], *, rows: list[int] | None
+) -> None:
+    """Seals the identifiers anew of the few rows whose patient has another key than theirs.
+
+    Args:
+        rows: numbers of the rows to look at; None for all of the slice.
+    """
+    if rows == []:
+        return
     changed = []
-    for row in session.execute(text(RESEAL), values):
+    for row in session.execute(text(RESEAL), {**values, "same_patient_rows": rows}):
         own_key = patient_key(keys, row.patient_id, row.wrapped_key)
         target_key = patient_key(keys, row.target_id, row.target_key)
         sealed: dict[str, bytes | None] = {}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records import metrics
 from services.records.actions.applying import begin_applying
-from services.records.domain.decisions import CHANGED, REJECTED, ledger
+from services.records.actions.guarding import changes_of
+from services.records.domain.decisions import CHANGED, REJECTED, SAME, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.changing import count_changes
 from services.records.queries.comparing import compare_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import held_rows
+from services.records.queries.staging import has_records, held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
@@ -38,7 +40,12 @@ def compare_import(
         passed_over: of these, how many by each code of the mode.
     """
     with metrics.STEP_SECONDS.labels("compare").time():
-        verdicts = _verdicts(session, staged)
+        # Asked before the records are looked at: who changes some meanwhile makes it another.
+        compared_at = changes_of(session, staged.site_id)
+        found = _compare(session, staged)
+    verdicts = {row.verdict: row.rows for row in found}
+    # A row without a record may be the same as one that was stored after the row was checked.
+    is_as_checked = not any(row.unchecked_rows for row in found if row.verdict == SAME)
     counts = _by_outcome(verdicts)
     counts[REJECTED] += rejected
     passed = {
@@ -52,6 +59,10 @@ def compare_import(
         )
     staged.state = "compared"
     staged.compared = counts
+    staged.compared_at = compared_at if is_as_checked else None
+    staged.same_patient_rows = sorted(
+        number for row in found for number in row.same_patient_rows or ()
+    )
     session.flush()
     record_event(
         session,
@@ -73,10 +84,14 @@ def compare_import(
         begin_applying(session, staged, by=staged.apply_asked_by)
 
 
-def _verdicts(session: Session, staged: StagedImport) -> dict[str, int]:
+def _compare(session: Session, staged: StagedImport) -> Sequence[Any]:
+    """One row for each verdict, as `compare_statement` returns them."""
     look_up_by_index(session)
-    statement = compare_statement(bool(staged.overwrite_unknown))
-    rows = session.execute(
+    statement = compare_statement(
+        bool(staged.overwrite_unknown),
+        nothing_stored=not has_records(session, site_id=staged.site_id),
+    )
+    return session.execute(
         text(statement),
         {
             "import_id": staged.import_id,
@@ -84,8 +99,7 @@ def _verdicts(session: Session, staged: StagedImport) -> dict[str, int]:
             "mode": staged.mode,
             **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
         },
-    )
-    return {row.verdict: row.rows for row in rows}
+    ).all()
 
 
 def _by_outcome(verdicts: Mapping[str, int]) -> dict[str, int]:

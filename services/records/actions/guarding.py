@@ -24,13 +24,18 @@ from services.shared.errors import Conflict
 ERASED: Final = "ERASED"
 """Why an erased patient has no NHS number, in `patient.nhs_absent`."""
 
-# Locks, and marks the counts of the site as due: once for all doors that change records.
+_HOLD_SITE = text("SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))")
+# Locks, counts a change, and marks the counts of the site as due: once for all doors that change
+# records.
 _LOCK_SITE = text("""
-INSERT INTO site_counts AS c (site_id, is_due)
-SELECT CAST(:site_id AS uuid), true
+INSERT INTO site_counts AS c (site_id, is_due, changes)
+SELECT CAST(:site_id AS uuid), true, 1
 FROM (SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))) AS held
-ON CONFLICT (site_id) DO UPDATE SET is_due = true WHERE NOT c.is_due
+ON CONFLICT (site_id) DO UPDATE SET is_due = true, changes = c.changes + 1
 """)
+_CHANGES = text(
+    "SELECT coalesce((SELECT changes FROM site_counts WHERE site_id = CAST(:site_id AS uuid)), 0)"
+)
 _SHARE_OPT_OUTS = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('opt-outs', 0))")
 _HOLD_OPT_OUTS = text("SELECT pg_advisory_xact_lock(hashtextextended('opt-outs', 0))")
 _OPTED_OUT = text("SELECT EXISTS (SELECT FROM opted_out(:hashes))")
@@ -47,6 +52,23 @@ def lock_site(session: Session, site_id: UUID) -> None:
     What is told of the site's records (`telling_counts`) is due with this transaction.
     """
     session.execute(_LOCK_SITE, {"site_id": str(site_id)})
+
+
+def hold_site(session: Session, site_id: UUID) -> int:
+    """Keeps others from changing records of the site; returns `changes_of` as it is then.
+
+    Whoever then changes records calls `lock_site` too.
+    """
+    session.execute(_HOLD_SITE, {"site_id": str(site_id)})
+    return changes_of(session, site_id)
+
+
+def changes_of(session: Session, site_id: UUID) -> int:
+    """How often somebody has taken the site's lock to change records.
+
+    As long as it stays the same, so do the site's records, patients and identities.
+    """
+    return int(session.execute(_CHANGES, {"site_id": str(site_id)}).scalar_one())
 
 
 def refuse_locked(

@@ -7,7 +7,7 @@ Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -77,7 +77,9 @@ LEFT JOIN patient_key k ON k.patient_id = p.patient_id
 _SET_ELSEWHERE = text("UPDATE fls_record SET elsewhere = :elsewhere WHERE record_id = :record_id")
 
 
-def note_slice(session: Session, keys: Keys, stored: Mapping[str, Any]) -> None:
+def note_slice(
+    session: Session, keys: Keys, stored: Mapping[str, Any], *, elsewhere: Collection[UUID]
+) -> None:
     """Does for a slice of an import what a save does for one record, in as few looks as can be.
 
     A record that the slice made has no pair that could have come apart, and its state is its own
@@ -86,6 +88,7 @@ def note_slice(session: Session, keys: Keys, stored: Mapping[str, Any]) -> None:
     Args:
         stored: `site_id`, `import_id`, `by`, and what `apply_statement` returns as arrays in text
             (thousands of ids cost Python nothing so): `stored_rows`, `to_pair`, `to_look_at`.
+        elsewhere: records that another site has too, by the hashes of staging.
     """
     site_id = stored["site_id"]
     marked = set(session.scalars(queries.MARKED, {"record_ids": stored["to_look_at"]}))
@@ -96,9 +99,11 @@ def note_slice(session: Session, keys: Keys, stored: Mapping[str, Any]) -> None:
     to_pair = {"site_id": site_id, "record_ids": stored["to_pair"]}
     for pair in session.execute(queries.NOTE_PAIRS, to_pair):
         marked.update(pair)
-    # A hash of staging speaks for one key; where there are several, each number is opened.
-    of_slice = queries.IDS_OF_SLICE if keys.has_older_hash_keys else queries.ELSEWHERE_IN_SLICE
-    marked.update(session.scalars(of_slice, dict(stored)))
+    if keys.has_older_hash_keys:
+        # A hash of staging speaks for one key; where there are several, each number is opened.
+        marked.update(session.scalars(queries.IDS_OF_SLICE, dict(stored)))
+    else:
+        marked.update(elsewhere)
     if marked:
         note_elsewhere(session, keys, site_id=site_id, record_ids=marked)
         refresh_states(session, site_id=site_id, record_ids=marked, by=stored["by"])

@@ -228,7 +228,7 @@ def _take_local_id_back(session: Session, keys: Keys, record: OpenRecord) -> Non
             .values(local_id_hash=hash_identifier(keys, "local_id", local_id))
         )
     except IntegrityError as error:
-        if broken_constraint(error) != "uq_record_identity_site_id_local_id_hash":
+        if broken_constraint(error) != "uq_record_identity_local_id_hash_site_id":
             raise
         raise Conflict(
             "Another record has the identifier of this record now. Give that one another "

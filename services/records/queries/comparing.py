@@ -1,7 +1,7 @@
 """SQL of the comparison: what an import would do, and what a slice does when applied.
 
-All of it is set-based and generated from the dataset's fields. The statements are built once for
-each value of `overwrite_unknown`.
+All of it is set-based and generated from the dataset's fields. Each statement is built once for
+each choice of its arguments.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from services.records.domain.columns import CLINICAL, Column
 from services.records.queries.matching import identity_columns, merged
-from services.records.queries.verdicts import STAGED, judged_rows, opted
+from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
 _CLINICAL = ", ".join(column.key for column in CLINICAL)
 _S_CLINICAL = ", ".join(f"s.{column.key}" for column in CLINICAL)
@@ -20,23 +20,37 @@ _SLICE = """(SELECT v.* FROM own_staged_row v
         WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
             AND v.row_number NOT IN (
                 SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id))"""
+_UNCHECKED, _CHECKED = (
+    _SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
+)
 
 
 @lru_cache
-def compare_statement(overwrite_unknown: bool) -> str:
+def compare_statement(overwrite_unknown: bool, *, nothing_stored: bool = False) -> str:
     """Decides about all rows of an import, keeps what is held or rejected, counts by verdict.
 
     Two rows of one import about the same record are both held, however they name it: imports
     finds rows with equal keys, but only here it shows that a local identifier and an NHS number
     with a date mean the same record.
-    Binds: import_id, site_id, mode, and those of `lock_binds`. Returns (verdict, rows).
+    Binds: import_id, site_id, mode, and those of `lock_binds`.
+
+    Args:
+        nothing_stored: the site has no record, so nothing needs to be looked up.
+
+    Returns:
+        (verdict, rows, unchecked_rows, same_patient_rows): of the rows with a verdict, how many
+        were not checked together with a stored record; and numbers of new rows that bring a key
+        each although they are about one patient.
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
+    keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
+    judged = new_rows(_ALL, keys) if nothing_stored else judged_rows(_ALL, keys, overwrite_unknown)
     return f"""
     WITH {opted(_ALL)},
-    judged AS MATERIALIZED ({judged_rows(_ALL, keys, overwrite_unknown)}),
+    judged AS MATERIALIZED ({judged}),
     decided AS MATERIALIZED (
-        SELECT j.row_number, CASE
+        SELECT j.row_number, j.unchecked, CASE WHEN j.has_own_key THEN j.nhs_hash END AS nhs_hash,
+        CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
             WHEN j.matched_id IN (
                 SELECT t.matched_id FROM judged t WHERE t.matched_id IS NOT NULL
@@ -57,29 +71,45 @@ def compare_statement(overwrite_unknown: bool) -> str:
             split_part(d.verdict, ':', 1), split_part(d.verdict, ':', 2)
         FROM decided d WHERE d.verdict LIKE '%:%'
     )
-    SELECT verdict, count(*) AS rows FROM decided GROUP BY verdict
+    SELECT d.verdict, count(*) AS rows, count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
+        array_agg(d.row_number) FILTER (
+            WHERE d.verdict = 'new' AND d.nhs_hash IN (
+                SELECT t.nhs_hash FROM decided t
+                WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+                GROUP BY t.nhs_hash HAVING count(*) > 1)
+        ) AS same_patient_rows
+    FROM decided d GROUP BY d.verdict
     """
 
 
 @lru_cache
-def apply_statement(overwrite_unknown: bool) -> str:
+def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> str:
     """Compares the rows of a slice again and applies them, all in one statement.
 
     Every part reads the store as it was before the statement, so the history's old values are what
     the update replaces. A row that cannot be applied any more is held, whatever the cause.
     Binds: import_id, site_id, mode, after, upto, by, and those of `lock_binds`.
 
-    Returns (verdict, rows, stored_rows, to_pair, to_look_at), the last three as arrays in text,
-    which only go back into the database: numbers of the rows that were stored, records that may
-    have come near another one of their patient, and records that may have pairs, or a state other
-    than their own.
+    Args:
+        as_compared: nothing at the site has changed since the comparison but by this import, so
+            that rows which no stored record was behind are new still, and are not looked up.
+
+    Returns (verdict, rows, stored_rows, to_pair, to_look_at, elsewhere). Three of them are arrays in
+    text, which only go back into the database: numbers of the rows that were stored, records that
+    may have come near another one of their patient, and records that may have pairs, or a state
+    other than their own. `elsewhere`: ids of records that another site has too, or None.
     """
     rows = ", ".join(f"s.{name}" for name in STAGED)
-    rows += ", s.known_patient_id, s.matched_id, r.version AS stored_version"
-    rows += ", r.date_index_diagnosed AS stored_day"
+    rows += ", s.known_patient_id, s.matched_id"
+    stored = ", r.version AS stored_version, r.date_index_diagnosed AS stored_day"
+    judged = judged_rows(_CHECKED if as_compared else _SLICE, rows + stored, overwrite_unknown)
+    if as_compared:
+        nothing = ", NULL::integer AS stored_version, NULL::date AS stored_day"
+        judged = f"{new_rows(_UNCHECKED, rows + nothing)}\n    UNION ALL\n{judged}"
     return f"""
     WITH {opted(_SLICE)},
-    judged AS MATERIALIZED ({judged_rows(_SLICE, rows, overwrite_unknown)}),
+    {ELSEWHERE},
+    judged AS MATERIALIZED ({judged}),
     {_INSERTS},
     {_moved(overwrite_unknown)},
     {_UPDATES},
@@ -116,7 +146,11 @@ def apply_statement(overwrite_unknown: bool) -> str:
         )::text AS to_pair,
         array_agg(CASE s.verdict WHEN 'new' THEN s.record_id ELSE s.matched_id END) FILTER (
             WHERE s.verdict = 'changed' OR (s.verdict = 'new' AND s.acknowledged IS NOT NULL)
-        )::text AS to_look_at
+        )::text AS to_look_at,
+        array_agg(CASE s.verdict WHEN 'new' THEN s.record_id ELSE s.matched_id END) FILTER (
+            WHERE s.verdict IN ('new', 'changed')
+                AND s.row_number IN (SELECT e.row_number FROM elsewhere e)
+        ) AS elsewhere
     FROM judged s GROUP BY s.verdict
     """
 
@@ -312,6 +346,8 @@ FROM (
     FROM own_staged_row v
     WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
         AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
+        AND (CAST(:same_patient_rows AS integer[]) IS NULL
+            OR v.row_number = ANY(CAST(:same_patient_rows AS integer[])))
     WINDOW same AS (PARTITION BY v.nhs_hash ORDER BY v.row_number)
 ) s
 LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
@@ -321,4 +357,5 @@ WHERE (p.patient_id IS NULL AND s.first_patient_id <> s.patient_id)
 ORDER BY s.row_number
 """
 """Rows of a slice that brought a key of their own although their patient is stored, or comes with
-an earlier row of the slice: their identifiers have to be sealed anew with that patient's key."""
+an earlier row of the slice: their identifiers have to be sealed anew with that patient's key.
+Binds: import_id, site_id, after, upto, same_patient_rows (the rows to look at; None for all)."""

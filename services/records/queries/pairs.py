@@ -190,24 +190,6 @@ WHERE r.record_id = ANY(CAST(:record_ids AS uuid[])) AND (r.elsewhere
 """Those of many records that V20 has something to say of. All others have their own state."""
 
 # While the rows of a slice are still in staging: no look-up of what they have become.
-ELSEWHERE_IN_SLICE = text("""
-WITH mine AS MATERIALIZED (
-    SELECT v.record_id, v.nhs_hash, v.date_index_diagnosed AS day, v.row_number AS place
-    FROM own_staged_row v
-    WHERE v.import_id = :import_id AND v.row_number = ANY(CAST(:stored_rows AS integer[]))
-        AND v.nhs_hash IS NOT NULL AND v.date_index_diagnosed IS NOT NULL
-),
-found AS MATERIALIZED (
-    SELECT f.place FROM recorded_elsewhere(
-        (SELECT array_agg(m.nhs_hash ORDER BY m.place) FROM mine m),
-        (SELECT array_agg(m.day ORDER BY m.place) FROM mine m)) AS f (place)
-)
-SELECT m.record_id
-FROM (SELECT m.record_id, row_number() OVER (ORDER BY m.place) AS place FROM mine m) m
-WHERE m.place IN (SELECT f.place FROM found f)
-""")
-"""Records that a slice has stored and another site has too."""
-
 IDS_OF_SLICE = text(
     "SELECT record_id FROM own_staged_row "
     "WHERE import_id = :import_id AND row_number = ANY(CAST(:stored_rows AS integer[]))"

@@ -72,16 +72,50 @@ def is_locked(day: str, record_id: str) -> str:
 
 
 def opted(source: str) -> str:
-    """The rows of a source whose patient has opted out. The function answers with places."""
+    """The rows of a source whose patient has opted out. The function answers with places.
+
+    Aggregates of one query take its rows in one order, so that a place means the same in each.
+    """
     return f"""asked AS MATERIALIZED (
-        SELECT array_agg(s.row_number ORDER BY s.row_number) AS row_numbers,
-            array_agg(s.nhs_hash ORDER BY s.row_number) AS hashes
+        SELECT array_agg(s.row_number) AS row_numbers, array_agg(s.nhs_hash) AS hashes,
+            array_agg(s.date_index_diagnosed) AS days
         FROM {source} s WHERE s.nhs_hash IS NOT NULL
     ),
     opted AS MATERIALIZED (
         SELECT a.row_numbers[o.place] AS row_number
         FROM asked a CROSS JOIN LATERAL opted_out(a.hashes) AS o (place)
     )"""
+
+
+ELSEWHERE = """elsewhere AS MATERIALIZED (
+        SELECT a.row_numbers[o.place] AS row_number
+        FROM asked a CROSS JOIN LATERAL recorded_elsewhere(a.hashes, a.days) AS o (place)
+    )"""
+"""The rows of which another site has a record too; needs `opted` before it."""
+
+
+def new_rows(source: str, passed: str) -> str:
+    """Rows of a source that no stored record can be behind, with their verdict.
+
+    It says what `judged_rows` would say of them and looks nothing up: for a site that has no
+    record, and for rows that the comparison found new when nothing at the site has changed since.
+    A row that brings no key is about a patient who is stored.
+
+    Args:
+        passed: which columns to pass on of the row `s`; of what is matched there is nothing.
+    """
+    return f"""SELECT {passed}, CASE
+            WHEN s.row_number IN (SELECT o.row_number FROM opted o) THEN 'held:opted_out'
+            WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
+                OR (s.nhs_hash IS NULL AND s.nhs_absent IS NULL)
+            THEN 'held:changed_since_check'
+            WHEN {is_locked("s.date_index_diagnosed", "NULL::uuid")} THEN 'held:period_locked'
+            ELSE 'new' END AS verdict
+        FROM (
+            SELECT v.*, CASE WHEN v.wrapped_key IS NULL THEN v.patient_id END AS known_patient_id,
+                NULL::uuid AS matched_id
+            FROM {source} v
+        ) s"""
 
 
 def judged_rows(source: str, passed: str, overwrite_unknown: bool) -> str:

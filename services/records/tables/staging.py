@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     FetchedValue,
     Integer,
@@ -26,7 +27,9 @@ class StagedImport(Base):
     """How far an import has come here; stays as ledger, or as tombstone of a cancelled one.
 
     `compared` and `applied` count rows by outcome (`domain.ledger`); `undone` counts records, up to
-    the record `undone_to`.
+    the record `undone_to`. `compared_at`: `guarding.changes_of` when it was compared, and after
+    each slice; None once somebody else has changed records of the site. `same_patient_rows`: new
+    rows that bring a key each although they are about one patient.
     """
 
     __tablename__ = "staged_import"
@@ -51,6 +54,10 @@ class StagedImport(Base):
     undo_asked_by: Mapped[UUID | None]
     undone_to: Mapped[UUID | None]
     undone: Mapped[dict[str, Any] | None]
+    compared_at: Mapped[int | None] = mapped_column(BigInteger)
+    same_patient_rows: Mapped[list[int]] = mapped_column(
+        ARRAY(Integer), server_default=FetchedValue()
+    )
 
 
 class StagedBatch(Base):
