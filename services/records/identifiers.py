@@ -6,6 +6,7 @@ patient and its field, so that it opens nowhere else. Source: architecture, pati
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ import orjson
 
 from services.records.keys import Keys
 from services.shared.sealing import DataKey, new_data_key, seal, unseal
+from services.shared.sealing import seal_columns as seal_columns_with
 
 
 def hash_identifier(keys: Keys, field: str, text: str) -> bytes:
@@ -37,23 +39,26 @@ def patient_key(keys: Keys, patient_id: UUID, wrapped: bytes) -> bytes:
     return keys.master.unwrap(wrapped, patient_id.bytes)
 
 
-class Sealer:
-    """Seals the identifiers of one patient, many in a row."""
+def new_patient_keys(keys: Keys, patient_ids: Sequence[UUID]) -> tuple[list[bytes], list[bytes]]:
+    """Fresh keys for many patients, and the same wrapped by the master key."""
+    drawn = os.urandom(32 * len(patient_ids))
+    data_keys = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
+    owners = [patient_id.bytes for patient_id in patient_ids]
+    return data_keys, keys.master.wrap_all(list(zip(data_keys, owners, strict=True)))
 
-    def __init__(self, data_key: bytes, patient_id: UUID) -> None:
-        self._key = DataKey(data_key)
-        self._owner = patient_id.bytes
 
-    def seal(self, field: str, text: str) -> bytes:
-        """Seals one identifier with the patient's key."""
-        return self._key.seal(text.encode(), self._owner + field.encode())
+def seal_columns(
+    data_keys: Sequence[bytes],
+    patient_ids: Sequence[UUID],
+    columns: Mapping[str, Sequence[str | None]],
+) -> dict[str, list[bytes | None]]:
+    """Seals identifiers of many patients, each with the key of its own.
 
-    def seal_all(self, identifiers: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Seals several: pairs of field and text."""
-        owner = self._owner
-        return self._key.seal_all(
-            [(text.encode(), owner + field.encode()) for field, text in identifiers]
-        )
+    Args:
+        columns: field -> identifiers, one for each patient; None for a blank, which stays None.
+    """
+    owners = [patient_id.bytes for patient_id in patient_ids]
+    return seal_columns_with(data_keys, owners, columns)
 
 
 class Opener:
@@ -72,7 +77,7 @@ class Opener:
 
 def seal_identifier(data_key: bytes, patient_id: UUID, field: str, text: str) -> bytes:
     """Seals one identifier with its patient's key."""
-    return Sealer(data_key, patient_id).seal(field, text)
+    return seal(data_key, text.encode(), patient_id.bytes + field.encode())
 
 
 def open_identifier(data_key: bytes, patient_id: UUID, field: str, sealed: bytes) -> str:

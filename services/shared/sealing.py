@@ -49,6 +49,32 @@ def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
     return DataKey(key).unseal(sealed, aad)
 
 
+def seal_columns(
+    keys: Sequence[bytes], owners: Sequence[bytes], columns: Mapping[str, Sequence[str | None]]
+) -> dict[str, list[bytes | None]]:
+    """Seals columns of texts, each row with a data key of its own: what `seal` does, in bulk.
+
+    A cipher is set up once for each row, and nonces are drawn once for each column.
+
+    Args:
+        owners: what a row's values belong to, before the name of the column.
+        columns: name -> texts, as many as there are keys; None stays None.
+    """
+    ciphers = [AESGCM(key).encrypt for key in keys]
+    starts = range(0, _NONCE_BYTES * len(keys), _NONCE_BYTES)
+    sealed: dict[str, list[bytes | None]] = {}
+    for name, texts in columns.items():
+        of_column, drawn = name.encode(), os.urandom(_NONCE_BYTES * len(keys))
+        sealed[name] = [
+            None
+            if text is None
+            else (nonce := drawn[start : start + _NONCE_BYTES])
+            + encrypt(nonce, text.encode(), owner + of_column)
+            for encrypt, owner, text, start in zip(ciphers, owners, texts, starts, strict=True)
+        ]
+    return sealed
+
+
 class DataKey:
     """A data key that seals many values in a row: setting a cipher up costs more than using it."""
 
@@ -113,6 +139,13 @@ class Keyring:
     def wrap(self, data_key: bytes, aad: bytes = b"") -> bytes:
         """Seals a data key, so that it can lie beside what it seals."""
         return self.seal(data_key, aad)
+
+    def wrap_all(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Wraps many data keys, each with what it belongs to."""
+        key_id = self.current_id.encode()
+        head, bound = bytes([len(key_id)]) + key_id, key_id + b"\0"
+        sealed = self._keys[self.current_id].seal_all([(key, bound + aad) for key, aad in keys])
+        return [head + each for each in sealed]
 
     def unwrap(self, wrapped: bytes, aad: bytes = b"") -> bytes:
         """Opens a wrapped data key. Raises CannotOpen like `open`."""

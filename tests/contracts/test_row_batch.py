@@ -10,69 +10,79 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset.fields import ACKNOWLEDGED, FIELDS
+from dataset.values import CLEAR
+from dataset.wire import wire_from_value
 from services.imports.domain.checking import CheckedChunk, batch_of
+from services.imports.domain.packing import pack
 from services.records.domain.batches import read_batch
 
-KEYS = [field.key for field in FIELDS]
-_VALUES = st.one_of(
-    st.none(),
-    st.text(max_size=20).filter(lambda text: text != "#CLEAR"),
-    st.dates().map(lambda day: day.isoformat()),
-    st.lists(st.sampled_from(["1", "6", "U"]), min_size=1, max_size=3, unique=True),
-)
+OF_KIND = {
+    "date": st.dates(),
+    "decimal": st.decimals(allow_nan=False, allow_infinity=False, places=1),
+    "multi": st.lists(st.sampled_from(["1", "6", "U"]), min_size=1, unique=True).map(tuple),
+}
+TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text != "#CLEAR")
 
 
 @st.composite
-def _chunks(draw: st.DrawFn) -> tuple[list[str], list[list[Any]]]:
-    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=8, unique=True))
-    rows = draw(
-        st.lists(
-            st.tuples(st.sampled_from([0, 1, 2, 3]), st.lists(_VALUES, min_size=8, max_size=8)),
-            max_size=6,
+def _columns(draw: st.DrawFn) -> tuple[int, dict[str, list[Any]]]:
+    fields = draw(st.lists(st.sampled_from(FIELDS), max_size=8, unique_by=lambda f: f.key))
+    count = draw(st.integers(0, 6))
+    return count, {
+        field.key: draw(
+            st.lists(
+                st.one_of(st.none(), st.just(CLEAR), OF_KIND.get(field.kind, TEXTS)),
+                min_size=count,
+                max_size=count,
+            )
         )
-    )
-    return keys, [
-        [number, warning, [], *values[: len(keys)]]
-        for number, (warning, values) in enumerate(rows, 2)
-    ]
+        for field in fields
+    }
 
 
-def _chunk(keys: list[str], rows: list[list[Any]]) -> CheckedChunk:
+def _chunk(
+    columns: dict[str, list[Any]], verdicts: dict[int, int], count: int, leave_out: Any = ()
+) -> CheckedChunk:
+    sent = pack(list(range(2, 2 + count)), columns, verdicts, leave_out=leave_out)
     blank = {name: None for name in CheckedChunk.__dataclass_fields__}
-    return CheckedChunk(**{**blank, "keys": keys, "rows": rows})
+    return CheckedChunk(**{**blank, "sent": sent})
 
 
-@given(_chunks(), st.integers(0, 600))
-def test_every_value_arrives(drawn: tuple[list[str], list[list[Any]]], number: int) -> None:
-    keys, rows = drawn
+@given(
+    _columns(),
+    st.dictionaries(st.integers(0, 5), st.sampled_from([1, 2, 3])),
+    st.sets(st.integers(0, 5)),
+)
+def test_every_value_arrives(
+    drawn: tuple[int, dict[str, list[Any]]], verdicts: dict[int, int], leave_out: set[int]
+) -> None:
+    count, columns = drawn
     import_id = str(uuid4())
-    packed = batch_of(import_id, number, _chunk(keys, rows))
+    packed = batch_of(import_id, 7, _chunk(columns, verdicts, count, leave_out))
     batch = read_batch(packed, import_id=import_id, loads=orjson.loads)
-    assert batch.number == number
-    assert list(batch.row_numbers) == [row[0] for row in rows]
-    assert list(batch.verdicts) == [row[1] for row in rows]
-    for place, key in enumerate(keys):
-        assert list(batch.column(key)) == [row[3 + place] for row in rows]
+    places = [place for place in range(count) if place not in leave_out]
+    assert batch.number == 7
+    assert list(batch.row_numbers) == [place + 2 for place in places]
+    assert list(batch.verdicts) == [verdicts.get(place, 0) for place in places]
+    for key, column in columns.items():
+        wanted = [None if column[p] is CLEAR else wire_from_value(column[p]) for p in places]
+        assert list(batch.column(key)) == wanted
+        assert [key in names for names in batch.cleared] == [column[p] is CLEAR for p in places]
+    half = len(places) // 2
+    for key in columns:
+        assert list(batch.part(half, 9).column(key)) == list(batch.column(key))[half:]
 
 
 def test_acknowledgements_are_accepted_beside_the_values() -> None:
     import_id = str(uuid4())
-    rows = [[2, 0, [], ("V18:site_2",), "1"], [3, 1, [], None, "0"]]
-    packed = batch_of(import_id, 0, _chunk([ACKNOWLEDGED, "smoker"], rows))
-    batch = read_batch(packed, import_id=import_id, loads=orjson.loads)
+    columns = {ACKNOWLEDGED: [("V18:site_2",), None], "smoker": ["1", "0"]}
+    batch = read_batch(batch_of(import_id, 0, _chunk(columns, {1: 1}, 2)), import_id=import_id)
     assert batch.column("smoker") == ("1", "0")
-
-
-def test_a_cleared_cell_arrives_as_cleared_and_blank() -> None:
-    import_id = str(uuid4())
-    rows = [[2, 0, ["smoker"], None], [3, 0, [], "1"]]
-    batch = read_batch(batch_of(import_id, 0, _chunk(["smoker"], rows)), import_id=import_id)
-    assert batch.cleared == (frozenset({"smoker"}), frozenset())
-    assert batch.column("smoker") == (None, "1")
+    assert batch.acknowledged == (frozenset({"V18:site_2"}), frozenset())
 
 
 def test_an_answer_says_nothing_about_a_field_the_file_does_not_have() -> None:
     import_id = str(uuid4())
-    packed = batch_of(import_id, 0, _chunk(["smoker"], [[2, 0, [], "1"]]))
+    packed = batch_of(import_id, 0, _chunk({"smoker": ["1"]}, {}, 1))
     batch = read_batch(packed, import_id=import_id)
     assert batch.column("height_cm") == (None,)

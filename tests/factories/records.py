@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import Engine, text
 
-from dataset.fields import FIELDS
+from dataset.fields import ACKNOWLEDGED, FIELDS
 from dataset.wire import FINE, UNREADABLE, WARNED
 from services.records import handlers
 from services.records.keys import Keys
@@ -24,7 +24,7 @@ from services.shared.consumer import Event
 from services.shared.db import transaction
 from services.shared.envelope import JSON, SEALED, Envelope
 
-KEYS = [*(each.key for each in FIELDS if each.key != "service_code"), "acknowledged"]
+KEYS = [*(each.key for each in FIELDS if each.key != "service_code"), ACKNOWLEDGED]
 NHS_NUMBERS = (
     "9990000018",
     "9990000026",
@@ -122,21 +122,24 @@ class Imports:
         verdicts: Mapping[int, int] | None = None,
     ) -> bytes:
         """A batch as it travels; `verdicts` by row number, of rows that are not fine."""
-        keys = [*KEYS, UNREADABLE]
-        judged = verdicts or {}
+        numbers = range(first_row, first_row + len(rows))
+        columns: dict[str, Any] = {}
+        for key in (*KEYS, UNREADABLE):
+            column = [None if row.get(key) == CLEAR else row.get(key) for row in rows]
+            is_text = all(cell is None or isinstance(cell, str) for cell in column)
+            columns[key] = column
+            if is_text and key not in (ACKNOWLEDGED, UNREADABLE):
+                columns[key] = "\n".join(cell or "" for cell in column)
         document = {
             "import_id": str(import_id),
             "number": number,
-            "keys": keys,
-            "rows": [
-                [
-                    first_row + place,
-                    judged.get(first_row + place, FINE),
-                    [key for key, value in row.items() if value == CLEAR],
-                    *(None if row.get(key) == CLEAR else row.get(key) for key in keys),
-                ]
+            "row_numbers": list(numbers),
+            "verdicts": [(verdicts or {}).get(row_number, FINE) for row_number in numbers],
+            "cleared": {
+                str(place): [key for key, value in row.items() if value == CLEAR]
                 for place, row in enumerate(rows)
-            ],
+            },
+            "columns": columns,
         }
         packed = zlib.compress(orjson.dumps(document), 1)
         return self.keys.batches.seal(packed, str(import_id).encode())

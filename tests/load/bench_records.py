@@ -30,7 +30,7 @@ from dataset.engine import check_texts
 from dataset.fields import FIELDS
 from dataset.findings import is_error
 from dataset.sample import sample_rows
-from dataset.wire import wire_from_column
+from dataset.wire import FINE, wire_from_column
 from deploy.local.servers import start_postgres
 from deploy.postgres.bootstrap import bootstrap, url_for
 from services.records import migrations
@@ -157,14 +157,19 @@ def sealed_batch(
     document = {
         "import_id": str(import_id),
         "number": number,
-        "keys": names,
-        "rows": [
-            [first_row + place, 0, [], *(row.get(name) for name in names)]
-            for place, row in enumerate(rows)
-        ],
+        "row_numbers": list(range(first_row, first_row + len(rows))),
+        "verdicts": [FINE] * len(rows),
+        "cleared": {},
+        "columns": {name: _wire_column([row.get(name) for row in rows]) for name in names},
     }
     packed = zlib.compress(orjson.dumps(document), 1)
     return keys.batches.seal(packed, str(import_id).encode())
+
+
+def _wire_column(values: list[Any]) -> str | list[Any]:
+    if any(isinstance(value, list | tuple) for value in values):
+        return values
+    return "\n".join(value or "" for value in values)
 
 
 def checked_rows(rows: int) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def check_wanted_chunk(
     keep_findings(session, row, checked.findings, source="file", keyring=keyring)
     _send(session, row, number, checked, batch_keys)
     chunk.state = "checked"
-    chunk.rows_sent = len(checked.rows)
+    chunk.rows_sent = len(checked.sent)
     chunk.rows_same = checked.same
     chunk.rows_rejected = checked.rejected
     chunk.rows_warned = checked.with_warnings

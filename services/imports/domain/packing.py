@@ -1,19 +1,41 @@
-"""The rows of a chunk as they travel to records.
+"""The rows of a chunk as they travel to records: by the column, in the wire form of the dataset.
 
-A row is (row number, verdict, keys to clear, value, value ...), with the verdicts of
-`dataset.wire` and values that JSON can hold.
+A column is one text with a line for each row, a blank an empty line, wherever that is possible; so
+neither side makes or reads a hundred thousand values. Columns of lists, and those in which a value
+has a line break, are lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from itertools import compress, repeat
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from dataset.engine import CheckedTexts
 from dataset.fields import COLUMN_BY_KEY
 from dataset.reading import CLEAR
 from dataset.wire import FINE, UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class SentRows:
+    """Rows that records must see.
+
+    Attributes:
+        row_numbers, verdicts: one for each row; verdicts as in `dataset.wire`.
+        cleared: place of a row, as text -> keys of the fields whose cell is to be emptied.
+        columns: field key -> a text with a line for each row, or a list; columns that are blank
+            throughout are left out.
+    """
+
+    row_numbers: list[int]
+    verdicts: list[int]
+    cleared: dict[str, list[str]]
+    columns: dict[str, str | list[Any]]
+
+    def __len__(self) -> int:
+        return len(self.row_numbers)
 
 
 def unreadable_column(read: CheckedTexts, row_count: int) -> dict[str, list[Any]]:
@@ -30,27 +52,49 @@ def pack(
     verdicts: Mapping[int, int],
     *,
     leave_out: Collection[int],
-) -> list[tuple[Any, ...]]:
+) -> SentRows:
     """The rows as they travel, but for those at the places to leave out."""
-    cleared: dict[int, list[str]] = {}
-    packed = [_wire(key, column, cleared) for key, column in values.items()]
-    judged = [verdicts.get(place, FINE) for place in range(len(numbers))] if verdicts else None
-    clear: Iterable[Any] = (
-        [cleared.get(place, []) for place in range(len(numbers))] if cleared else repeat([])
-    )
-    rows = zip(numbers, judged or repeat(FINE), clear, *packed)  # noqa: B905  endless repeats
-    if not leave_out:
-        return list(rows)
-    return list(compress(rows, [place not in leave_out for place in range(len(numbers))]))
+    judged = [verdicts.get(place, FINE) for place in range(len(numbers))]
+    if leave_out:
+        kept = [place not in leave_out for place in range(len(numbers))]
+        numbers, judged = list(compress(numbers, kept)), list(compress(judged, kept))
+        values = {key: list(compress(column, kept)) for key, column in values.items()}
+    cleared: dict[str, list[str]] = {}
+    columns = {
+        key: _wire(key, column, cleared)
+        for key, column in values.items()
+        if column.count(None) < len(column)
+    }
+    return SentRows(numbers, judged, cleared, columns)
 
 
-def _wire(key: str, column: list[Any], cleared: dict[int, list[str]]) -> list[Any]:
-    """A column as orjson writes it: it knows dates and tuples, but no decimals and no CLEAR."""
+def _wire(key: str, column: list[Any], cleared: dict[str, list[str]]) -> str | list[Any]:
     if CLEAR in column:
         for place, value in enumerate(column):
             if value is CLEAR:
-                cleared.setdefault(place, []).append(key)
+                cleared.setdefault(str(place), []).append(key)
         column = [None if value is CLEAR else value for value in column]
-    if key != UNREADABLE and COLUMN_BY_KEY[key].kind == "decimal":
-        return [None if value is None else str(value) for value in column]
-    return column
+    kind = "tokens" if key == UNREADABLE else COLUMN_BY_KEY[key].kind
+    written: str | list[Any] = _WRITE.get(kind, _texts)(column)
+    return written
+
+
+def _texts(column: Sequence[str | None]) -> str | list[str | None]:
+    joined = "\n".join([value or "" for value in column])
+    return joined if joined.count("\n") == len(column) - 1 else list(column)
+
+
+def _dates(column: Sequence[Any]) -> str:
+    return "\n".join([value.isoformat() if value else "" for value in column])
+
+
+def _decimals(column: Sequence[Any]) -> str:
+    return "\n".join(["" if value is None else str(value) for value in column])
+
+
+_WRITE: dict[str, Callable[[list[Any]], Any]] = {
+    "date": _dates,
+    "decimal": _decimals,
+    "multi": list,
+    "tokens": list,
+}

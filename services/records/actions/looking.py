@@ -40,6 +40,14 @@ def look_beside(
     days: dict[int, str] = {}
     row_days = batch.column(DAY)
     older_keys = keys.hashes if keys.has_older_hash_keys else None
+    if not matches and older_keys is None:
+        # All rows are about something new, as in a first upload: each hash asks for itself.
+        everyone, storing = _by_hash(batch, identity)
+        return Beside(
+            opted_out=find_opted_out(session, everyone),
+            elsewhere=find_elsewhere(session, storing),
+            locks=load_locks(session, site_id=site_id, today=today),
+        )
     for place, row_number in enumerate(batch.row_numbers):
         match = matches.get(row_number, NOTHING_STORED)
         record = None if match.record_id is None else stored.get(match.record_id)
@@ -65,6 +73,23 @@ def look_beside(
         elsewhere=find_elsewhere(session, storing),
         locks=load_locks(session, site_id=site_id, today=today),
     )
+
+
+def _by_hash(batch: Batch, identity: Identity) -> tuple[Asked, Asked]:
+    """All rows that have a hash, and of these the ones that have a day."""
+    given = [
+        (row_number, hashed, day)
+        for row_number, hashed, day in zip(
+            batch.row_numbers, identity.hashes["nhs"], batch.column(DAY), strict=True
+        )
+        if hashed is not None
+    ]
+    dated = [each for each in given if each[2] is not None]
+    everyone = Asked([row for row, _, _ in given], [hashed for _, hashed, _ in given])
+    storing = Asked(
+        [row for row, _, _ in dated], [hashed for _, hashed, _ in dated], [day for *_, day in dated]
+    )
+    return everyone, storing
 
 
 def _hashes(

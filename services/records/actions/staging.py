@@ -31,6 +31,7 @@ from services.records.preparing import (
     Identity,
     Prepared,
     Preparer,
+    clinical_lines,
     identity_of,
     row_keys,
 )
@@ -203,13 +204,15 @@ def _copy_rows(session: Session, keys: Keys, staged: StagedImport, batch: Batch)
         today=today,
     )
     done = Prepared()
+    clinical = clinical_lines(batch)
     driver = session.connection().connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
         for start in range(0, len(batch.row_numbers), PART_ROWS):
             part = batch.part(start, start + PART_ROWS)
             of_part = identity.part(start, start + PART_ROWS)
-            lines = preparer.prepare(done, part, of_part, matches, stored, beside)
+            ends = clinical[start : start + PART_ROWS]
+            lines = preparer.prepare(done, part, of_part, matches, stored, beside, ends)
             copy.write("".join(lines).encode())
     return done
 

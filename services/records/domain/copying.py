@@ -25,6 +25,18 @@ def bytes_cell(value: bytes | None) -> str:
     return NULL if value is None else "\\\\x" + value.hex()
 
 
+def bytes_column(values: Sequence[bytes | None]) -> list[str]:
+    """Bytes as cells of a bytea column."""
+    return [NULL if value is None else "\\\\x" + value.hex() for value in values]
+
+
+def line_cells(lines: str) -> list[str]:
+    """A column of such values that came as one text, a line for each row, as cells."""
+    if any(mark in lines for mark in _SPECIAL if mark != "\n"):
+        return [escaped(line) or NULL for line in lines.split("\n")]
+    return [line or NULL for line in lines.split("\n")]
+
+
 def text_column(values: Sequence[str | None]) -> list[str]:
     """Codes, dates or decimals, in wire form, as cells.
 

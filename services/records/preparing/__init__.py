@@ -9,7 +9,7 @@ Pure but for randomness: what is stored comes in as arguments, COPY text goes ou
 """
 
 from services.records.preparing.beside import Beside
-from services.records.preparing.cells import STAGED_COLUMNS
+from services.records.preparing.cells import STAGED_COLUMNS, clinical_lines
 from services.records.preparing.identities import Identity, identity_of, row_keys
 from services.records.preparing.outcomes import Prepared
 from services.records.preparing.rows import Preparer
@@ -20,6 +20,7 @@ __all__ = [
     "Identity",
     "Prepared",
     "Preparer",
+    "clinical_lines",
     "identity_of",
     "row_keys",
 ]

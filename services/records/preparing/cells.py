@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dataset.values import Value
-from services.records.domain.columns import CLINICAL
-from services.records.domain.copying import NULL, escaped, optional_cell
+from services.records.domain.batches import Batch
+from services.records.domain.columns import CLINICAL, Column
+from services.records.domain.copying import (
+    NULL,
+    escaped,
+    line_cells,
+    list_column,
+    optional_cell,
+    text_column,
+)
 from services.records.domain.following import derived_from
 
 STAGED_COLUMNS: tuple[str, ...] = (
@@ -37,6 +45,24 @@ STAGED_COLUMNS: tuple[str, ...] = (
     *(column.key for column in CLINICAL),
 )
 """The order of the cells of a prepared line."""
+
+
+def clinical_lines(batch: Batch) -> list[str]:
+    """The clinical cells of each row, as they end its line; made by the column."""
+    if not batch.row_numbers:
+        return []
+    columns = [_clinical_cells(batch, column) for column in CLINICAL]
+    return list(map("\t".join, zip(*columns, strict=True)))
+
+
+def _clinical_cells(batch: Batch, column: Column) -> Sequence[str]:
+    lines = batch.columns.texts.get(column.key)
+    if lines is not None and column.sql_type != "text[]":
+        return line_cells(lines)
+    values = batch.columns.get(column.key)
+    if values is None:
+        return [NULL] * len(batch.row_numbers)
+    return list_column(values) if column.sql_type == "text[]" else text_column(values)
 
 
 def words_cell(words: Iterable[str]) -> str:

@@ -10,12 +10,11 @@ from dataset import store
 from dataset.fields import KEY_FIELDS
 from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.records.domain.batches import Batch
-from services.records.domain.columns import CLINICAL, Column
-from services.records.domain.copying import NULL, list_column, text_column
+from services.records.domain.copying import NULL
 from services.records.keys import Keys
 from services.records.preparing.beside import Beside
 from services.records.preparing.cells import words_cell
-from services.records.preparing.fresh import FreshRows
+from services.records.preparing.fresh import fresh_cells
 from services.records.preparing.identities import DAY, Identity
 from services.records.preparing.merging import Merger
 from services.records.preparing.outcomes import Prepared
@@ -68,6 +67,7 @@ class Preparer:
         matches: Mapping[int, Match],
         stored: Mapping[UUID, StoredRecord],
         beside: Beside,
+        clinical: Sequence[str],
     ) -> list[str]:
         """Decides about each row; returns lines of COPY text for those to stage.
 
@@ -76,8 +76,9 @@ class Preparer:
             matches: by row number; a row that is missing is about something new.
             stored: the records that the matches name.
             beside: what else the store has to say about the rows.
+            clinical: the end of each row's line, as `cells.clinical_lines` makes them.
         """
-        cells: list[tuple[str, ...] | None] = [None] * len(batch.row_numbers)
+        cells: list[tuple[str, str] | None] = [None] * len(batch.row_numbers)
         known: list[tuple[int, StoredRecord]] = []
         unmatched: dict[int, Match] = {}
         incomplete = _without_key_field(batch)
@@ -100,14 +101,15 @@ class Preparer:
                 done, row_number, beside.locked_year(days[place], record)
             ):
                 known.append((place, record))
-        fresh = FreshRows(self._keys, batch, identity) if unmatched else None
-        for place, of_state in new_states(done, batch, unmatched, beside, self._today):
-            assert fresh is not None
-            cells[place] = (*of_state, *fresh.cells(place, unmatched[place]))
+        states = dict(new_states(done, batch, unmatched, beside, self._today))
+        staged = {place: unmatched[place] for place in states}
+        fresh = fresh_cells(self._keys, batch, identity, staged)
+        for (place, (warns, tokens, state)), more in zip(states.items(), fresh, strict=True):
+            cells[place] = (warns, f"{tokens}\t{state}\t{more}")
         if known:
             for place, of_row in self._merger.prepare(done, batch, identity, known, beside):
-                cells[place] = of_row
-        lines = self._lines(batch, cells)
+                cells[place] = (of_row[0], "\t".join(of_row[1:]))
+        lines = self._lines(batch, cells, clinical)
         done.staged += len(lines)
         return lines
 
@@ -141,12 +143,10 @@ class Preparer:
             return False
         return True
 
-    def _lines(self, batch: Batch, cells: Sequence[tuple[str, ...] | None]) -> list[str]:
-        """Joins the cells made row by row with the clinical ones, made by the column."""
-        if not any(cells):
-            return []
-        columns = [_clinical_cells(batch, column) for column in CLINICAL]
-        clinical = map("\t".join, zip(*columns, strict=True))
+    def _lines(
+        self, batch: Batch, cells: Sequence[tuple[str, str] | None], clinical: Sequence[str]
+    ) -> list[str]:
+        """Puts the lines of rows together; a row without cells has none."""
         cleared = batch.cleared if any(batch.cleared) else None
         lines = []
         for place, (own, rest) in enumerate(zip(cells, clinical, strict=True)):
@@ -154,8 +154,7 @@ class Preparer:
                 continue
             names = NULL if cleared is None else words_cell(cleared[place])
             row_number = batch.row_numbers[place]
-            mine = "\t".join(own[1:])
-            lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{mine}\t{rest}\n")
+            lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{own[1]}\t{rest}\n")
         return lines
 
 
@@ -176,13 +175,6 @@ def _is_locked(done: Prepared, row_number: int, year: int | None) -> bool:
     if year is not None:
         done.refuse(row_number, store.period_locked(year))
     return year is not None
-
-
-def _clinical_cells(batch: Batch, column: Column) -> Sequence[str]:
-    values = batch.columns.get(column.key)
-    if values is None:
-        return [NULL] * len(batch.row_numbers)
-    return list_column(values) if column.sql_type == "text[]" else text_column(values)
 
 
 def _without_key_field(batch: Batch) -> dict[int, str]:

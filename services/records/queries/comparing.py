@@ -94,10 +94,10 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
         as_compared: nothing at the site has changed since the comparison but by this import, so
             that rows which no stored record was behind are new still, and are not looked up.
 
-    Returns (verdict, rows, stored_rows, to_pair, to_look_at, elsewhere). Three of them are arrays in
-    text, which only go back into the database: numbers of the rows that were stored, records that
-    may have come near another one of their patient, and records that may have pairs, or a state
-    other than their own. `elsewhere`: ids of records that another site has too, or None.
+    Returns (verdict, rows, stored_rows, to_pair, to_look_at, elsewhere). Three of them are arrays
+    in text, which only go back into the database: numbers of the rows that were stored, records
+    that may have come near another one of their patient, and records that may have pairs, or a
+    state other than their own. `elsewhere`: ids of records that another site has too, or None.
     """
     rows = ", ".join(f"s.{name}" for name in STAGED)
     rows += ", s.known_patient_id, s.matched_id"

@@ -19,6 +19,7 @@ from services.imports.domain.checking import CheckedChunk, batch_of, check_chunk
 from services.imports.domain.findings import masked
 from services.imports.domain.preparing import prepare
 from services.imports.domain.sources import InMemory
+from tests.factories.chunks import sent_values, sent_verdicts
 from tests.factories.imports import KEYS, csv_bytes, make_row
 
 TODAY = date(2026, 1, 31)
@@ -50,12 +51,12 @@ def codes(chunk: CheckedChunk) -> list[tuple[int, str]]:
 
 def good(chunk: CheckedChunk) -> list[int]:
     """The rows that may be stored, whatever they are about."""
-    return [row[0] for row in chunk.rows if row[1] in (FINE, WARNED)]
+    return [row for row, verdict in sent_verdicts(chunk).items() if verdict in (FINE, WARNED)]
 
 
 def wrong(chunk: CheckedChunk) -> dict[int, int]:
     """Verdicts of the rows that are sent although something is wrong with them."""
-    return {row[0]: row[1] for row in chunk.rows if row[1] in (WRONG_IF_NEW, WRONG)}
+    return {row: v for row, v in sent_verdicts(chunk).items() if v in (WRONG_IF_NEW, WRONG)}
 
 
 def test_good_rows_go_on_with_their_values() -> None:
@@ -68,13 +69,13 @@ def test_good_rows_go_on_with_their_values() -> None:
     document = orjson.loads(zlib.decompress(batch_of("an-import", 3, chunk)))
     assert document["import_id"] == "an-import"
     assert document["number"] == 3
-    (row,) = document["rows"]
-    assert row[:3] == [2, 0, ["smoker"]]
-    values = dict(zip(document["keys"], row[3:], strict=True))
+    assert (document["row_numbers"], document["verdicts"]) == ([2], [0])
+    assert document["cleared"] == {"0": ["smoker"]}
+    values = document["columns"]
     assert values["date_index_diagnosed"] == "2024-01-13"
     assert values["height_cm"] == "172.5"
-    assert values["falls_referrals"] == ["1", "4"]
-    assert values["smoker"] is None
+    assert values["falls_referrals"] == [["1", "4"]]
+    assert values["smoker"] == ""
 
 
 def acknowledging(*acknowledged: str, **values: str) -> bytes:
@@ -90,18 +91,17 @@ def acknowledging(*acknowledged: str, **values: str) -> bytes:
 def test_a_row_that_acknowledges_its_warnings_travels_without_one() -> None:
     chunk = checked(acknowledging("V18:site_2", "", "V20:near", "V20:near;V18:site_2"))
     assert codes(chunk) == [(2, "V18"), (3, "V18"), (4, "V18"), (5, "V18")]
-    assert [row[1] for row in chunk.rows] == [0, 1, 1, 0]
+    assert chunk.sent.verdicts == [0, 1, 1, 0]
     assert chunk.with_warnings == 4
     document = orjson.loads(zlib.decompress(batch_of("an-import", 1, chunk)))
-    assert document["keys"][-1] == "acknowledged"
-    sent_tokens = [row[-1] for row in document["rows"]]
+    sent_tokens = document["columns"]["acknowledged"]
     assert sent_tokens == [["V18:site_2"], None, ["V20:near"], ["V20:near", "V18:site_2"]]
 
 
 def test_a_row_that_acknowledges_one_of_two_warnings_still_has_one() -> None:
     chunk = checked(acknowledging("V18:site_2", height_cm="120"))
     assert codes(chunk) == [(2, "V18"), (2, "V22")]
-    assert [row[1] for row in chunk.rows] == [1]
+    assert chunk.sent.verdicts == [1]
 
 
 def test_an_acknowledgement_saves_no_row_from_an_error_and_a_bad_one_is_an_error() -> None:
@@ -119,15 +119,15 @@ def test_an_acknowledgement_saves_no_row_from_an_error_and_a_bad_one_is_an_error
 
 def test_who_may_not_acknowledge_sends_no_acknowledgement() -> None:
     chunk = checked(acknowledging("V18:site_2"), may_acknowledge=False)
-    assert "acknowledged" not in chunk.keys
-    assert [row[1] for row in chunk.rows] == [1]
+    assert "acknowledged" not in chunk.sent.columns
+    assert chunk.sent.verdicts == [1]
 
 
 def test_rows_that_only_update_acknowledge_too() -> None:
     chunk = checked(acknowledging("V18:site_2", "seen"), mode="update_only")
     assert codes(chunk) == [(3, "T03")]
-    assert chunk.keys[-2:] == ["acknowledged", "unreadable"]
-    assert [row[-2:] for row in chunk.rows] == [(("V18:site_2",), []), (None, ["acknowledged"])]
+    assert chunk.sent.columns["acknowledged"] == [("V18:site_2",), None]
+    assert chunk.sent.columns["unreadable"] == [[], ["acknowledged"]]
     assert wrong(chunk) == {3: WRONG}
 
 
@@ -135,7 +135,7 @@ def test_a_repaired_cell_leaves_nothing_to_confirm() -> None:
     number = make_row(0)["nhs_number"]
     chunk = checked(csv_bytes([make_row(0, nhs_number=f"{number}.0")]))
     assert codes(chunk) == [(2, "T07")]
-    assert [row[1] for row in chunk.rows] == [0]
+    assert chunk.sent.verdicts == [0]
     assert chunk.with_warnings == 1
 
 
@@ -149,13 +149,13 @@ def test_a_bad_cell_keeps_its_row_out_and_no_other() -> None:
     assert wrong(chunk) == {3: WRONG}
     assert (chunk.row_count, chunk.rejected, chunk.same) == (3, 0, 0)
     kept_out = checked(csv_bytes([make_row(1, gender="perhaps")]), mode="add_only")
-    assert (kept_out.rows, kept_out.rejected) == ([], 1)
+    assert (len(kept_out.sent), kept_out.rejected) == (0, 1)
 
 
 def test_a_warning_goes_along() -> None:
     chunk = checked(csv_bytes([make_row(0), make_row(1, date_of_birth="13/03/1915")]))
     assert [f.level for f in chunk.findings] == ["warning"]
-    assert [(row[0], row[1]) for row in chunk.rows] == [(2, 0), (3, 1)]
+    assert sent_verdicts(chunk) == {2: 0, 3: 1}
     assert chunk.with_warnings == 1
 
 
@@ -201,15 +201,15 @@ def test_repeated_rows_are_same_or_refused() -> None:
 )
 def test_the_service_code_must_be_ours(code: str, taken: bool) -> None:
     chunk = checked(csv_bytes([make_row(0, service_code=code)], keys=["service_code", *KEYS]))
-    assert bool(chunk.rows) is taken
+    assert bool(chunk.sent) is taken
     assert codes(chunk) == ([] if taken else [(2, "R04")])
-    assert "service_code" not in chunk.keys
+    assert "service_code" not in chunk.sent.columns
 
 
 def test_an_update_may_be_partial_but_needs_a_key() -> None:
     rows = [make_row(0, gender="", site_1=""), make_row(1, local_id="", nhs_number="")]
     chunk = checked(csv_bytes(rows), mode="update_only")
-    assert good(chunk) == [row[0] for row in chunk.rows] == [2]
+    assert good(chunk) == chunk.sent.row_numbers == [2]
     assert codes(chunk) == [(3, "R01")]
 
 
@@ -217,20 +217,20 @@ def test_a_row_that_is_no_record_by_itself_may_be_part_of_a_stored_one() -> None
     rows = [make_row(0, gender="", site_1=""), make_row(1, gender="?", site_1="")]
     chunk = checked(csv_bytes(rows))
     assert wrong(chunk) == {2: WRONG_IF_NEW, 3: WRONG}
-    assert dict(zip(chunk.keys, chunk.rows[1][3:], strict=True))["unreadable"] == ["gender"]
+    assert sent_values(chunk)["unreadable"] == [None, ["gender"]]
     assert [(f.row, f.code, f.if_new) for f in chunk.findings] == [
         (2, "R01", True),
         (2, "R01", True),
         (3, "T03", False),
         (3, "R01", True),
     ]
-    assert checked(csv_bytes(rows), mode="add_only").rows == []
+    assert not checked(csv_bytes(rows), mode="add_only").sent
 
 
 def test_nothing_left_is_still_a_batch() -> None:
     chunk = checked(csv_bytes([make_row(0, gender="?")]), mode="add_only")
     document = orjson.loads(zlib.decompress(batch_of("x", 1, chunk)))
-    assert document["rows"] == []
+    assert (document["row_numbers"], document["columns"]) == ([], {})
 
 
 BAD: dict[str, dict[str, Any]] = {

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.imports.domain.refusals import FileRefused
+from tests.factories.chunks import sent_values
 from tests.factories.imports import csv_bytes, make_row
 from tests.unit.imports.test_forms import read
 
@@ -52,9 +53,10 @@ def stored(cells: list[Cell], births: str) -> dict[int, date] | None:
         return None
     found = {}
     for chunk in chunks:
-        place = 3 + chunk.keys.index("date_index_diagnosed")
+        days = sent_values(chunk).get("date_index_diagnosed", [])
         # The first row of data stands in row 2 of the file.
-        found |= {row[0] - 2: row[place] for row in chunk.rows}
+        rows = [number - 2 for number in chunk.sent.row_numbers]
+        found |= {row: date.fromisoformat(day) for row, day in zip(rows, days, strict=True)}
     return found
 
 

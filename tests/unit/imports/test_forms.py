@@ -22,6 +22,7 @@ from services.imports.domain.preparing import prepare
 from services.imports.domain.refusals import FileFinding, FileRefused
 from services.imports.domain.sources import InMemory
 from services.imports.domain.splitting import records_of
+from tests.factories.chunks import sent_values
 from tests.factories.imports import KEYS, csv_bytes, make_row
 
 TODAY = date(2026, 9, 30)
@@ -58,8 +59,8 @@ def values(data: bytes) -> list[tuple[object, ...]]:
     _, _, chunks = read(data)
     rows = []
     for chunk in chunks:
-        places = sorted(range(len(chunk.keys)), key=chunk.keys.__getitem__)
-        rows += [(*row[:2], *(row[3 + place] for place in places)) for row in chunk.rows]
+        columns = dict(sorted(sent_values(chunk).items())).values()
+        rows += list(zip(chunk.sent.row_numbers, chunk.sent.verdicts, *columns, strict=True))
     return rows
 
 
@@ -146,7 +147,7 @@ def test_what_was_passed_over_is_said(data: bytes, codes: list[str], row: int) -
     prepared, findings, chunks = read(data)
     assert [(f.code, f.level) for f in findings] == [(code, "warning") for code in codes]
     assert prepared.plan.heading_row == row
-    assert sum(len(chunk.rows) for chunk in chunks) == 3
+    assert sum(len(chunk.sent) for chunk in chunks) == 3
 
 
 def smoker(text: str, encoding: str) -> bytes:
@@ -176,8 +177,7 @@ def test_damaged_apostrophes_are_read_and_that_is_said(
     prepared, findings, (chunk,) = read(smoker(text, encoding))
     assert [f.code for f in findings] == codes
     assert chunk.findings == []
-    (row,) = chunk.rows
-    assert row[3 + chunk.keys.index("smoker")] == "U"
+    assert sent_values(chunk)["smoker"] == ["U"]
 
 
 REFUSED = [
@@ -249,8 +249,7 @@ def test_cells_of_a_workbook_mean_what_they_show(
     _, _, (chunk,) = read(data)
     assert [f.code for f in chunk.findings if f.field == key] == codes
     if value is not None:
-        (sent,) = chunk.rows
-        assert str(sent[3 + chunk.keys.index(key)]) == value
+        assert sent_values(chunk)[key] == [value]
 
 
 def test_a_file_that_libreoffice_made_of_ours_says_the_same() -> None:
@@ -320,6 +319,6 @@ def test_no_bytes_are_an_error_of_ours_and_no_row_is_lost(data: bytes) -> None:
         return
     assert sum(chunk.row_count for chunk in chunks) == prepared.rows_total
     for chunk in chunks:
-        assert chunk.row_count == len(chunk.rows) + chunk.same + chunk.rejected
+        assert chunk.row_count == len(chunk.sent) + chunk.same + chunk.rejected
         told = {finding.row for finding in chunk.findings if finding.level == "error"}
         assert len(told) >= chunk.rejected

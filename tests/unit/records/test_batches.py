@@ -18,8 +18,14 @@ def packed(**changes: Any) -> bytes:
     document = {
         "import_id": IMPORT_ID,
         "number": 3,
-        "keys": ["local_id", "smoker", "therapy_recommended"],
-        "rows": [[2, 0, [], "A", "1", ["1", "7"]], [4, 1, ["smoker"], None, None, None]],
+        "row_numbers": [2, 4],
+        "verdicts": [0, 1],
+        "cleared": {"1": ["smoker"]},
+        "columns": {
+            "local_id": "A\n",
+            "smoker": ["1", None],
+            "therapy_recommended": [["1", "7"], None],
+        },
         **changes,
     }
     return zlib.compress(json.dumps(document).encode())
@@ -43,32 +49,32 @@ def test_a_column_the_file_does_not_have_is_blank() -> None:
     assert read(packed()).column("postcode") == (None, None)
 
 
+def with_columns(**columns: Any) -> bytes:
+    return packed(columns={"local_id": "A\nB", **columns})
+
+
 def test_a_cell_that_says_clear_counts_as_cleared() -> None:
-    rows = [[2, 0, [], "A", "#CLEAR", None], [3, 0, ["local_id"], None, "1", None]]
-    batch = read(packed(rows=rows))
-    assert batch.cleared == (frozenset({"smoker"}), frozenset({"local_id"}))
-    assert batch.column("smoker") == (None, "1")
+    for smoker in ("#CLEAR\n1", ["#CLEAR", "1"]):
+        batch = read(packed(columns={"smoker": smoker}, cleared={"1": ["local_id"]}))
+        assert batch.cleared == (frozenset({"smoker"}), frozenset({"local_id"}))
+        assert batch.column("smoker") == (None, "1")
 
 
 def test_fields_that_could_not_be_read_come_beside_the_values() -> None:
-    keys = ["local_id", "unreadable", "smoker"]
-    rows = [[2, 3, [], "A", ["smoker", "made up"], None], [3, 2, [], "B", None, "0"]]
-    batch = read(packed(keys=keys, rows=rows))
+    body = with_columns(unreadable=[["smoker", "made up"], None], smoker="\n0")
+    batch = read(body)
     assert batch.unreadable == (frozenset({"smoker"}), frozenset())
-    assert batch.verdicts == (3, 2)
     assert batch.column("smoker") == (None, "0")
     assert batch.part(0, 1).unreadable == (frozenset({"smoker"}),)
 
 
 def test_a_verdict_that_is_not_known_is_refused() -> None:
     with pytest.raises(InvalidInput):
-        read(packed(rows=[[2, 4, [], "A", "1", None]]))
+        read(packed(verdicts=[0, 4]))
 
 
 def test_acknowledged_warnings_come_as_tokens_of_the_dataset() -> None:
-    keys = ["local_id", "acknowledged", "smoker"]
-    rows = [[2, 0, [], "A", ["V18:site_2", "made up"], "1"], [3, 1, [], "B", None, "0"]]
-    batch = read(packed(keys=keys, rows=rows))
+    batch = read(with_columns(acknowledged=[["V18:site_2", "made up"], None], smoker="1\n0"))
     assert batch.column("local_id") == ("A", "B")
     assert batch.column("smoker") == ("1", "0")
     assert batch.acknowledged == (frozenset({"V18:site_2"}), frozenset())
@@ -78,7 +84,7 @@ def test_acknowledged_warnings_come_as_tokens_of_the_dataset() -> None:
 
 
 def test_a_batch_may_have_no_rows() -> None:
-    batch = read(packed(rows=[]))
+    batch = read(packed(row_numbers=[], verdicts=[], cleared={}, columns={"smoker": ""}))
     assert batch.row_numbers == ()
     assert batch.column("smoker") == ()
 
@@ -91,14 +97,15 @@ def test_a_batch_may_have_no_rows() -> None:
         pytest.param(zlib.compress(b"[]"), id="no object"),
         pytest.param(packed()[:-6], id="cut off"),
         pytest.param(packed(import_id="another"), id="another import"),
-        pytest.param(packed(keys=["local_id", "smoker", "shoe_size"]), id="unknown field"),
-        pytest.param(packed(keys=["smoker", "smoker", "local_id"]), id="field twice"),
-        pytest.param(packed(rows=[[2, 0, [], "A"]]), id="too few values"),
-        pytest.param(packed(rows=[[2, 0, ["shoe_size"], "A", "1", None]]), id="clears unknown"),
-        pytest.param(
-            packed(keys=["smoker", "acknowledged"], rows=[[2, 0, [], "1", "V18:site_2"]]),
-            id="acknowledged is no list",
-        ),
+        pytest.param(with_columns(shoe_size="1\n2"), id="unknown field"),
+        pytest.param(with_columns(smoker="1"), id="too few lines"),
+        pytest.param(with_columns(smoker=["1", "0", "1"]), id="too many values"),
+        pytest.param(packed(verdicts=[0]), id="too few verdicts"),
+        pytest.param(packed(columns=["1", "0"]), id="columns are no object"),
+        pytest.param(packed(cleared={"0": ["shoe_size"]}), id="clears unknown"),
+        pytest.param(packed(cleared={"2": ["smoker"]}), id="clears a row that is none"),
+        pytest.param(with_columns(acknowledged=["V18:site_2", None]), id="tokens are no list"),
+        pytest.param(with_columns(acknowledged="V18:site_2\n"), id="tokens are a text"),
         pytest.param(packed(number="three"), id="number is no number"),
     ],
 )
