@@ -11,6 +11,8 @@ from services.shared.settings import load
 
 def main() -> None:
     """Run until told to stop."""
+    # A batch is thousands of lists without a cycle: looking through them took a fifth of the time.
+    # Memory stays bounded, because they are freed by counting references.
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     settings = load(Settings)

@@ -44,7 +44,7 @@ def new_patient_keys(keys: Keys, patient_ids: Sequence[UUID]) -> tuple[list[byte
     drawn = os.urandom(32 * len(patient_ids))
     data_keys = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
     owners = [patient_id.bytes for patient_id in patient_ids]
-    return data_keys, keys.master.wrap_all(list(zip(data_keys, owners, strict=True)))
+    return data_keys, list(map(keys.master.wrap, data_keys, owners))
 
 
 def seal_columns(

@@ -33,9 +33,7 @@ def new_data_key() -> bytes:
 def seal(key: bytes, plaintext: bytes, aad: bytes = b"") -> bytes:
     """Seals bytes with a data key: nonce (12 bytes), ciphertext, tag (16 bytes).
 
-    Args:
-        aad: what the bytes belong to (a row's id, a field's name); the same is needed to open them,
-            so that a sealed value cannot be moved elsewhere.
+    `aad` says what they belong to (a row's id, a field's name): moved elsewhere, they do not open.
     """
     return DataKey(key).seal(plaintext, aad)
 
@@ -52,25 +50,17 @@ def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
 def seal_columns(
     keys: Sequence[bytes], owners: Sequence[bytes], columns: Mapping[str, Sequence[str | None]]
 ) -> dict[str, list[bytes | None]]:
-    """Seals columns of texts, each row with a data key of its own: what `seal` does, in bulk.
+    """Seals columns of texts, each row with a data key of its own: `seal`, in bulk.
 
-    A cipher is set up once for each row, and nonces are drawn once for each column.
-
-    Args:
-        owners: what a row's values belong to, before the name of the column.
-        columns: name -> texts, as many as there are keys; None stays None.
+    A value belongs to its row's owner, with the name of its column behind. None stays None.
     """
-    ciphers = [AESGCM(key).encrypt for key in keys]
-    starts = range(0, _NONCE_BYTES * len(keys), _NONCE_BYTES)
-    sealed: dict[str, list[bytes | None]] = {}
+    ciphers, sealed = [AESGCM(key).encrypt for key in keys], {}
     for name, texts in columns.items():
-        of_column, drawn = name.encode(), os.urandom(_NONCE_BYTES * len(keys))
+        drawn, of_column = os.urandom(_NONCE_BYTES * len(keys)), name.encode()
+        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
         sealed[name] = [
-            None
-            if text is None
-            else (nonce := drawn[start : start + _NONCE_BYTES])
-            + encrypt(nonce, text.encode(), owner + of_column)
-            for encrypt, owner, text, start in zip(ciphers, owners, texts, starts, strict=True)
+            None if text is None else nonce + encrypt(nonce, text.encode(), owner + of_column)
+            for encrypt, owner, text, nonce in zip(ciphers, owners, texts, nonces, strict=True)
         ]
     return sealed
 
@@ -85,16 +75,6 @@ class DataKey:
         """Seals like the function `seal`."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plaintext, aad)
-
-    def seal_all(self, values: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
-        """Seals several values, each with what it belongs to; asks for all nonces at once."""
-        size, encrypt = _NONCE_BYTES, self._cipher.encrypt
-        drawn = os.urandom(size * len(values))
-        nonces = (drawn[start : start + size] for start in range(0, len(drawn), size))
-        return [
-            nonce + encrypt(nonce, plaintext, aad)
-            for nonce, (plaintext, aad) in zip(nonces, values, strict=True)
-        ]
 
     def unseal(self, sealed: bytes, aad: bytes = b"") -> bytes:
         """Opens like the function `unseal`. Raises CannotOpen."""
@@ -139,13 +119,6 @@ class Keyring:
     def wrap(self, data_key: bytes, aad: bytes = b"") -> bytes:
         """Seals a data key, so that it can lie beside what it seals."""
         return self.seal(data_key, aad)
-
-    def wrap_all(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
-        """Wraps many data keys, each with what it belongs to."""
-        key_id = self.current_id.encode()
-        head, bound = bytes([len(key_id)]) + key_id, key_id + b"\0"
-        sealed = self._keys[self.current_id].seal_all([(key, bound + aad) for key, aad in keys])
-        return [head + each for each in sealed]
 
     def unwrap(self, wrapped: bytes, aad: bytes = b"") -> bytes:
         """Opens a wrapped data key. Raises CannotOpen like `open`."""

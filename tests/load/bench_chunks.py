@@ -9,6 +9,7 @@ without database and sealing.
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
@@ -37,7 +38,6 @@ from services.imports.domain.preparing import prepare
 from services.imports.domain.sources import InMemory
 from services.imports.domain.splitting import records_of
 from services.imports.domain.uploads import PART_BYTES, Choices
-from services.imports.worker import collect_rarely
 from services.shared.db import make_engine, transaction
 from services.shared.identity import Actor
 from services.shared.migrate import upgrade
@@ -58,7 +58,9 @@ def run(rows: int, *, admin_url: str | None = None) -> dict[str, Any]:
         Figures with their units in their names.
     """
     data = _sample(rows)
-    collect_rarely()
+    # As a worker does.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     figures = _pure(data)
     if admin_url is not None:
         figures |= _stored(data, admin_url)

@@ -39,9 +39,10 @@ from services.records.domain.decisions import (
 from services.records.events import APPLY_ADVANCED, IMPORT_APPLIED, SLICE_WANTED
 from services.records.identifiers import open_identifier, patient_key, seal_identifier
 from services.records.keys import Keys
-from services.records.queries.comparing import RESEAL, apply_statement
+from services.records.queries.comparing import apply_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
+from services.records.queries.resealing import RESEAL
 from services.records.queries.staging import held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport

@@ -99,13 +99,12 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     that may have come near another one of their patient, and records that may have pairs, or a
     state other than their own. `elsewhere`: ids of records that another site has too, or None.
     """
-    rows = ", ".join(f"s.{name}" for name in STAGED)
-    rows += ", s.known_patient_id, s.matched_id"
-    stored = ", r.version AS stored_version, r.date_index_diagnosed AS stored_day"
-    judged = judged_rows(_CHECKED if as_compared else _SLICE, rows + stored, overwrite_unknown)
+    rows = "s.known_patient_id, s.matched_id, " + ", ".join(f"s.{name}" for name in STAGED)
+    stored = f"r.version AS stored_version, r.date_index_diagnosed AS stored_day, {rows}"
+    judged = judged_rows(_CHECKED if as_compared else _SLICE, stored, overwrite_unknown)
     if as_compared:
-        nothing = ", NULL::integer AS stored_version, NULL::date AS stored_day"
-        judged = f"{new_rows(_UNCHECKED, rows + nothing)}\n    UNION ALL\n{judged}"
+        nothing = f"NULL::integer AS stored_version, NULL::date AS stored_day, {rows}"
+        judged = f"{new_rows(_UNCHECKED, nothing)}\n    UNION ALL\n{judged}"
     return f"""
     WITH {opted(_SLICE)},
     {ELSEWHERE},
@@ -332,30 +331,3 @@ _HISTORY = f"""history AS (
             {_changes()}, s.patient_id
         FROM moved s
     )"""
-
-
-RESEAL = """
-SELECT s.row_number, s.patient_id, s.wrapped_key, s.nhs_sealed, s.birth_sealed,
-    s.postcode_sealed, s.local_id_sealed,
-    coalesce(p.patient_id, s.first_patient_id) AS target_id,
-    coalesce(pk.wrapped_key, s.first_key) AS target_key,
-    p.patient_id IS NOT NULL AS target_is_stored
-FROM (
-    SELECT v.*, first_value(v.patient_id) OVER same AS first_patient_id,
-        first_value(v.wrapped_key) OVER same AS first_key
-    FROM own_staged_row v
-    WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
-        AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
-        AND (CAST(:same_patient_rows AS integer[]) IS NULL
-            OR v.row_number = ANY(CAST(:same_patient_rows AS integer[])))
-    WINDOW same AS (PARTITION BY v.nhs_hash ORDER BY v.row_number)
-) s
-LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
-LEFT JOIN patient_key pk ON pk.patient_id = p.patient_id
-WHERE (p.patient_id IS NULL AND s.first_patient_id <> s.patient_id)
-    OR pk.patient_id IS NOT NULL
-ORDER BY s.row_number
-"""
-"""Rows of a slice that brought a key of their own although their patient is stored, or comes with
-an earlier row of the slice: their identifiers have to be sealed anew with that patient's key.
-Binds: import_id, site_id, after, upto, same_patient_rows (the rows to look at; None for all)."""

@@ -104,13 +104,13 @@ def new_rows(source: str, passed: str) -> str:
     Args:
         passed: which columns to pass on of the row `s`; of what is matched there is nothing.
     """
-    return f"""SELECT {passed}, CASE
+    return f"""SELECT CASE
             WHEN s.row_number IN (SELECT o.row_number FROM opted o) THEN 'held:opted_out'
             WHEN s.checked_record_id IS NOT NULL OR :mode = 'update_only'
                 OR (s.nhs_hash IS NULL AND s.nhs_absent IS NULL)
             THEN 'held:changed_since_check'
             WHEN {is_locked("s.date_index_diagnosed", "NULL::uuid")} THEN 'held:period_locked'
-            ELSE 'new' END AS verdict
+            ELSE 'new' END AS verdict, {passed}
         FROM (
             SELECT v.*, CASE WHEN v.wrapped_key IS NULL THEN v.patient_id END AS known_patient_id,
                 NULL::uuid AS matched_id
@@ -121,10 +121,12 @@ def new_rows(source: str, passed: str) -> str:
 def judged_rows(source: str, passed: str, overwrite_unknown: bool) -> str:
     """The rows of a source with their verdict; needs `opted` before it, and `lock_binds`.
 
+    The verdict stands first: whoever reads one column of a kept row takes apart all before it.
+
     Args:
         passed: which columns to pass on, of the row `s` and its record `r`.
     """
-    return f"""SELECT {passed}, {_verdict(overwrite_unknown)} AS verdict
+    return f"""SELECT {_verdict(overwrite_unknown)} AS verdict, {passed}
         FROM ({judged(source, STAGED)}) s
         LEFT JOIN fls_record r ON r.record_id = s.matched_id
         LEFT JOIN record_identity i ON i.record_id = s.matched_id"""

@@ -116,6 +116,17 @@ class Api:
         return answer.json
 
 
+def _rows_of(document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """A batch row by row: number, verdict, keys to clear, value, value ..."""
+    numbers = document["row_numbers"]
+    cleared = [document["cleared"].get(str(place), []) for place in range(len(numbers))]
+    columns = [
+        column.split("\n") if isinstance(column, str) else column
+        for column in document["columns"].values()
+    ]
+    return list(zip(numbers, document["verdicts"], cleared, *columns, strict=True))
+
+
 @dataclass
 class Records:
     """Plays the records service: stages batches, compares when all are in, applies.
@@ -155,7 +166,7 @@ class Records:
         plain = self.batch_keys.open(event.data, str(import_id).encode())
         document = orjson.loads(zlib.decompress(plain))
         assert document["import_id"] == str(import_id)
-        number, rows = document["number"], document["rows"]
+        number, rows = document["number"], _rows_of(document)
         of_import = self.batches.setdefault(import_id, {})
         assert number not in of_import, "a chunk sent two batches"
         of_import[number] = rows

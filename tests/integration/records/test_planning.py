@@ -86,7 +86,7 @@ def test_a_new_site_is_read_row_by_row(
         site_id = other_site.site_id
         with transaction(other_site.engine, site_id=site_id) as session:
             parts = list(stream_of_site(session, site_id=site_id, filters=Filters()))
-        assert sum(map(len, parts)) == ROWS
+        assert sum(map(len, parts)) == 2 * ROWS
 
     def store(rows: list[dict[str, Any]], outcome: str) -> Callable[[], None]:
         def act() -> None:
@@ -94,7 +94,12 @@ def test_a_new_site_is_read_row_by_row(
 
         return act
 
+    def store_what_the_first_has() -> None:
+        days = [{**row, "local_id": f"B-{n}"} for n, row in enumerate(_rows(0))]
+        assert other_site.store(*days)["new"] == ROWS
+
     read = {
+        "elsewhere": tuples_read(store_what_the_first_has) / ROWS,
         "new": tuples_read(store(rows, "new")) / ROWS,
         "same": tuples_read(store(rows, "same")) / ROWS,
         "changed": tuples_read(store(changed, "changed")) / ROWS,

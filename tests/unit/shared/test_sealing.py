@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from services.shared.sealing import (
     CannotOpen,
-    DataKey,
     HashKeys,
     Keyring,
     new_data_key,
     seal,
+    seal_columns,
     unseal,
 )
 
@@ -94,12 +94,19 @@ def test_many_hashes_are_those_of_rfc_2104(texts: list[str | None]) -> None:
     assert HashKeys({"a": key}, "a").hash_all("postcode", texts) == expected
 
 
-@given(st.lists(st.tuples(st.binary(), st.binary())))
-def test_values_sealed_together_open_one_by_one(values: list[tuple[bytes, bytes]]) -> None:
-    key = new_data_key()
-    sealed = DataKey(key).seal_all(values)
-    assert [unseal(key, each, aad) for each, (_, aad) in zip(sealed, values, strict=True)] == [
-        plaintext for plaintext, _ in values
-    ]
-    nonces = {each[:12] for each in sealed}
-    assert len(nonces) == len(values)
+@given(st.lists(st.tuples(st.none() | st.text(), st.none() | st.text())))
+def test_columns_sealed_together_open_one_by_one(
+    rows: list[tuple[str | None, str | None]],
+) -> None:
+    keys = [new_data_key() for _ in rows]
+    owners = [bytes([place]) * 16 for place in range(len(rows))]
+    first, second = ([row[place] for row in rows] for place in range(2))
+    sealed = seal_columns(keys, owners, {"nhs": first, "birth": second})
+    for name, texts in (("nhs", first), ("birth", second)):
+        opened = [
+            None if each is None else unseal(key, each, owner + name.encode()).decode()
+            for each, key, owner in zip(sealed[name], keys, owners, strict=True)
+        ]
+        assert opened == texts
+    given = [each for column in sealed.values() for each in column if each is not None]
+    assert len({each[:12] for each in given}) == len(given)

@@ -15,6 +15,31 @@ from alembic import op
 revision = "0012_quick_apply"
 down_revision = "0011_elsewhere_by_index"
 
+# As in 0011, for one record: `state <> 'deleted'` let the planner take the index of lists.
+IS_RECORDED_ELSEWHERE = """
+CREATE OR REPLACE FUNCTION is_recorded_elsewhere(hash bytea, day date) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+SET enable_seqscan = off
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM (
+            SELECT p.patient_id, p.site_id FROM patient p
+            WHERE p.nhs_hash = hash
+                AND p.site_id <> NULLIF(current_setting('app.site_id', true), '')::uuid
+            OFFSET 0
+        ) AS known
+        CROSS JOIN LATERAL (
+            SELECT FROM fls_record r
+            WHERE r.patient_id = known.patient_id AND r.site_id = known.site_id
+                AND coalesce(r.state, '') <> 'deleted'
+                AND r.date_index_diagnosed + 0 BETWEEN day - 7 AND day + 7
+            OFFSET 0
+        ) AS near);
+END
+$$
+"""
+
 STATEMENTS = (
     "ALTER TABLE site_counts ADD COLUMN changes bigint NOT NULL DEFAULT 0",
     "ALTER TABLE staged_import ADD COLUMN compared_at bigint, "
@@ -27,6 +52,7 @@ STATEMENTS = (
     "ON record_identity (local_id_hash, site_id) WHERE local_id_hash IS NOT NULL",
     "DROP INDEX uq_record_identity_site_id_local_id_hash",
     "ALTER TABLE fls_record DROP CONSTRAINT fk_fls_record_patient_id_patient",
+    IS_RECORDED_ELSEWHERE,
 )
 
 
