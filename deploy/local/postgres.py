@@ -30,8 +30,8 @@ SETTINGS = {
     # TCP alone: a socket file would have to lie in a short path that others can write to.
     "unix_socket_directories": "''",
     "max_connections": "200",
-    # The indexes of a million records that are added to in no order (hashes, days) fit in here. With
-    # less, each row reads pages and writes others back to make room for them.
+    # The indexes of a million records that are added to in no order (hashes, days) fit in here.
+    # With less, each row reads pages and writes others back to make room for them.
     "shared_buffers": "384MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",

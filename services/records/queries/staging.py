@@ -14,6 +14,7 @@ from dataset.values import Value
 from dataset.wire import record_from_wire
 from services.records.domain.columns import CLINICAL, CLINICAL_KEYS, Column
 from services.records.domain.decisions import HELD, HELD_REASONS
+from services.records.queries.arrays import bytea_array, text_array
 from services.records.queries.matching import GIVEN_KEYS, judged
 from services.records.tables import StagedDecision, StagedImport
 
@@ -125,11 +126,11 @@ def find_matches(
             "site_id": site_id,
             "import_id": import_id,
             "row_numbers": list(keys.row_numbers),
-            "nhs_hashes": list(keys.nhs_hashes),
-            "nhs_absents": list(keys.nhs_absents),
-            "local_id_hashes": list(keys.local_id_hashes),
-            "dates": list(keys.dates),
-            "sites": list(keys.sites),
+            "nhs_hashes": bytea_array(keys.nhs_hashes),
+            "nhs_absents": text_array(keys.nhs_absents),
+            "local_id_hashes": bytea_array(keys.local_id_hashes),
+            "dates": text_array(keys.dates),
+            "sites": text_array(keys.sites),
         },
     )
     return {row[0]: Match(*row[1:]) for row in found}

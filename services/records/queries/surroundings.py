@@ -6,7 +6,7 @@ nothing else. Every identifier may come with several hashes, one for each hash k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dataset.store import NEAR_DAYS
+from services.records.queries.arrays import bytea_array, text_array
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ def find_opted_out(session: Session, asked: Asked) -> frozenset[int]:
     """Rows whose patient has opted out, at whatever site."""
     if not asked.rows:
         return frozenset()
-    found = session.execute(_OPTED_OUT, {"hashes": _bytea_array(asked.hashes)})
+    found = session.execute(_OPTED_OUT, {"hashes": bytea_array(asked.hashes)})
     return frozenset(asked.rows[place - 1] for (place,) in found)
 
 
@@ -69,7 +70,7 @@ def find_elsewhere(session: Session, asked: Asked) -> frozenset[int]:
     """Rows of which another site has a record within seven days of theirs."""
     if not asked.rows:
         return frozenset()
-    values = {"hashes": _bytea_array(asked.hashes), "days": _date_array(asked.days)}
+    values = {"hashes": bytea_array(asked.hashes), "days": text_array(asked.days)}
     found = session.execute(_ELSEWHERE, values)
     return frozenset(asked.rows[place - 1] for (place,) in found)
 
@@ -97,16 +98,7 @@ def find_near(
             "row_numbers": wanted,
             "patient_ids": [patients[row][0] for row in wanted],
             "record_ids": [patients[row][1] for row in wanted],
-            "days": _date_array([days[row] for row in wanted]),
+            "days": text_array([days[row] for row in wanted]),
         },
     )
     return {row.row_number: row.days for row in found}
-
-
-def _bytea_array(values: Sequence[bytes]) -> str:
-    """Bytes as PostgreSQL writes a bytea[]; many times faster than one parameter for each."""
-    return "{" + ",".join(['"\\\\x' + value.hex() + '"' for value in values]) + "}"
-
-
-def _date_array(values: Sequence[str]) -> str:
-    return "{" + ",".join(values) + "}"
