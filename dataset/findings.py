@@ -70,6 +70,11 @@ _FILE = {
     "F04": Entry("Too many rows", "Split the file into parts of at most 1,000,000 rows."),
     "F05": Entry("Unpacks too large", "Save the sheet anew, without pictures and empty rows."),
     "F06": Entry("How the file was read", "If this is not what you meant, change the file."),
+    "F07": Entry(
+        "Zeros may be lost",
+        "If your identifiers can begin with zeros, format the column as text, enter the short ones "
+        "again and upload the file anew. If they differ in length anyway, there is nothing to do.",
+    ),
 }
 
 _ROW = {

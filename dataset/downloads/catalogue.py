@@ -25,7 +25,7 @@ KINDS = {
 """First letter of a code -> what it is about."""
 
 _EITHER = frozenset({"H01", "T07"})
-_NOTES = frozenset({"F03", "F06"})
+_NOTES = frozenset({"F03", "F06", "F07"})
 """Codes that are no rules and have both levels."""
 
 

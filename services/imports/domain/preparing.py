@@ -17,6 +17,7 @@ from dataset.dates import DateEvidence
 from dataset.fields import ACKNOWLEDGED, COLUMN_BY_KEY
 from dataset.headings import HeadingMatch, match_headings
 from services.imports.domain.date_orders import DateColumn, dates_read, decide_date_orders
+from services.imports.domain.lost_zeros import IdentifierLengths
 from services.imports.domain.opening import Opened, open_source, skipped
 from services.imports.domain.plans import MAX_ROWS, ROWS_PER_CHUNK, Column, Cut, Plan, Prepared
 from services.imports.domain.refusals import (
@@ -63,7 +64,7 @@ def prepare(
         setup_for: gives the site's set-up for some headings, if there is one.
 
     Returns:
-        The decisions, and findings about the file that do not stop it (H01, F03, F06).
+        The decisions, and findings about the file that do not stop it (H01, F03, F06, F07).
 
     Raises:
         FileRefused: with everything that stops it.
@@ -138,7 +139,7 @@ def _read(
         setup,
     )
     prepared = Prepared(plan, tuple(scan.cuts), scan.finder.find(), scan.rows_total)
-    return prepared, [*opened.notes, *notes, *warnings]
+    return prepared, [*opened.notes, *notes, *warnings, *scan.lost_zeros()]
 
 
 def _kept(blocks: Iterable[bytes], keep: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -175,6 +176,8 @@ class _Scan:
         self.cuts: list[Cut] = []
         self.rows_total = 0
         self.finder = RepeatFinder()
+        self._lengths = IdentifierLengths()
+        self._columns = columns
         self.date_columns = [
             DateColumn(column.key, column.heading, DateEvidence())
             for column in columns
@@ -221,13 +224,22 @@ class _Scan:
             rows, records = [row for row, _ in kept], [record for _, record in kept]
         else:
             self._look_at_dates(records)
+        local_ids = self._column("local_id", records)
+        if local_ids is not None:
+            self._lengths.add(rows, local_ids)
         self.finder.add(
             rows,
             records,
-            local_ids=self._column("local_id", records),
+            local_ids=local_ids,
             nhs_numbers=self._column("nhs_number", records),
             diagnosed=self._column("date_index_diagnosed", records),
         )
+
+    def lost_zeros(self) -> list[FileFinding]:
+        """What is said of the local identifiers when some may have lost zeros in front."""
+        headings = (column.heading for column in self._columns if column.key == "local_id")
+        found = (self._lengths.finding("local_id", heading) for heading in headings)
+        return [finding for finding in found if finding is not None]
 
     def _look_at_dates(self, records: list[list[str]]) -> None:
         for column in self.date_columns:

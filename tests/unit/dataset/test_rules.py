@@ -178,7 +178,7 @@ def test_a_rule_says_no_more_than_it_tells_about_itself(rule) -> None:
 
 
 def test_the_catalogue_has_every_code() -> None:
-    wanted = [f"H0{n}" for n in (1, 2, 3)] + [f"F0{n}" for n in range(1, 7)]
+    wanted = [f"H0{n}" for n in (1, 2, 3)] + [f"F0{n}" for n in range(1, 8)]
     wanted += [f"R0{n}" for n in range(1, 9)] + [f"T0{n}" for n in range(1, 8)] + ["M01", "M02"]
     wanted += [f"V{n:02d}" for n in range(1, 25)]
     assert sorted(CATALOGUE) == sorted(wanted)

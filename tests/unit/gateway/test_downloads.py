@@ -200,7 +200,8 @@ def test_the_template_filled_in_and_saved_as_csv_can_be_uploaded() -> None:
     )  # fmt: skip
     unreadable = [f for f in chunk.findings if f.code[0] in "TR"]
     assert unreadable == []
-    assert {FIELD_BY_KEY[column.key].heading for column in prepared.plan.columns} | {"ServiceCode"} == set(HEADINGS)
+    read = {FIELD_BY_KEY[column.key].heading for column in prepared.plan.columns}
+    assert read | {"ServiceCode"} == set(HEADINGS)
 
 
 # --- all files -----------------------------------------------------------------------------------
