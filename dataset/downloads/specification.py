@@ -196,9 +196,8 @@ def _nhs_number() -> tuple[Block, ...]:
                 "could not be found. Such a row needs a LocalID (R01).",
                 "Format the column as text before you enter or paste numbers. A number that has "
                 "become 9990000018.0 and still fits its last digit is read, with a warning (T07). "
-                "An identifier of your own that looks like a date gets the same warning. Where "
-                "identifiers of a column seem to have lost zeros in front, that is said once for "
-                "the file (F07).",
+                "An identifier of your own that looks like a date gets the same warning. If some "
+                "seem to have lost zeros in front, that is said for the file (F07).",
                 "LocalID is your own identifier of the record, up to 50 characters, such as a "
                 "hospital number with the number of the fracture. No two records of a site have "
                 "the same.",

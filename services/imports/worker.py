@@ -1,4 +1,8 @@
-"""An import worker: reads files and checks chunks. Any number may run; each takes one at a time."""
+"""An import worker: reads files and checks chunks. Any number may run.
+
+Each takes one file and one chunk at a time: a small file's chunk need not wait until a file of a
+million rows has been read.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from services.imports.settings import Settings
 from services.shared.consumer import run_consumer
 from services.shared.db import make_engine
 from services.shared.settings import load
+
+THREADS = 2
+"""One for each queue."""
 
 
 def main() -> None:
@@ -23,7 +30,8 @@ def main() -> None:
         process="worker",
         listeners=worker_listeners(settings),
         settings=settings,
-        engine=make_engine(settings.database_url, application_name="imports.worker", pool_size=2),
+        engine=make_engine(settings.database_url, application_name="imports.worker", pool_size=3),
+        threads=THREADS,
     )
 
 

@@ -8,6 +8,10 @@ from services.shared.consumer import run_consumer
 from services.shared.db import make_engine
 from services.shared.settings import load
 
+THREADS = 2
+"""While one compares or applies a large import, which is work of PostgreSQL, the other takes the
+short steps of other sites."""
+
 
 def main() -> None:
     """Run until told to stop."""
@@ -20,7 +24,8 @@ def main() -> None:
         service="records",
         listeners=listeners(settings),
         settings=settings,
-        engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=2),
+        engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=3),
+        threads=THREADS,
         periodic=[(TELL_SECONDS, tell_counts)],
     )
 

@@ -57,18 +57,18 @@ Handle = Callable[[Session, Event], None]
 
 
 def listeners(settings: Settings) -> list[Listener]:
-    """What the consumer listens to; row batches and slices are taken one at a time."""
+    """What the consumer listens to; of batches and slices no more than its threads can take."""
     keys = keys_from(settings)
     return [
         Listener(SITE_CHANGED, site_changed, schemas.SiteChanged),
-        Listener(ROWS_CHECKED, rows_checked(keys), prefetch=1),
+        Listener(ROWS_CHECKED, rows_checked(keys), prefetch=2),
         Listener(ROWS_COMPLETE, rows_complete(keys), schemas.RowsComplete),
         Listener(APPLY_WANTED, apply_wanted, schemas.ApplyWanted),
         Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
         Listener(IMPORT_EXPIRED, import_expired, schemas.CancelWanted),
-        Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=1),
+        Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=2),
         Listener(UNDO_WANTED, undo_wanted, schemas.UndoWanted),
-        Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=1),
+        Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=2),
     ]
 
 

@@ -9,8 +9,9 @@ acknowledged after the commit. What goes wrong is decided by its kind:
     anything else                     wait, hand it back; dead queue at the fifth failure
 
 A broker connection that breaks is opened again; unacknowledged messages come back by themselves.
-pika's connection lives in the main thread; handlers run in one worker thread, so that a long
-handler does not stop the heartbeat and a queue's order holds.
+pika's connection lives in the main thread; handlers run in threads of their own, so that a long
+handler does not stop the heartbeat. One thread keeps a queue's order; with more, a short step need
+not wait for a long one.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ class Listener:
     Attributes:
         handle: called inside a transaction that knows the event's site; must not commit.
         schema: the listener's own reading of the data; unknown fields are passed over.
-        prefetch: deliveries taken ahead; 1 for work and batches, so that a crash costs others
-            nothing.
+        prefetch: deliveries taken ahead; for work and batches no more than there are threads that
+            could handle them, so that a crash costs others nothing.
     """
 
     event: str
@@ -103,17 +104,19 @@ def run_consumer(
     engine: Engine,
     process: str = "consumer",
     periodic: Sequence[tuple[float, Callable[[Engine], None]]] = (),
+    threads: int = 1,
 ) -> None:
     """Consumes until SIGTERM.
 
     Args:
         service: its name begins the names of its queues and is its name in the inbox.
         process: what the logs call this process, such as `worker`.
-        periodic: (seconds, function) pairs, called in the worker thread between deliveries.
+        periodic: (seconds, function) pairs, called in the first thread between deliveries.
+        threads: how many deliveries are handled at once; each needs a connection of the engine.
     """
     logs.configure(f"{service}.{process}", settings.log_level)
     metrics.start_metrics_server(settings.metrics_port, settings.metrics_host)
-    consumer = Consumer(service, listeners, settings, engine, periodic)
+    consumer = Consumer(service, listeners, settings, engine, periodic, threads)
     signal.signal(signal.SIGTERM, lambda *_: consumer.stop())
     signal.signal(signal.SIGINT, lambda *_: consumer.stop())
     consumer.run()
@@ -129,12 +132,16 @@ class Consumer:
         settings: ServiceSettings,
         engine: Engine,
         periodic: Sequence[tuple[float, Callable[[Engine], None]]] = (),
+        threads: int = 1,
     ) -> None:
         self._service = service
         self._listeners = listeners
         self._settings = settings
         self._engine = engine
         self._periodic = [_Periodic(seconds, function) for seconds, function in periodic]
+        self._threads = [
+            threading.Thread(target=self._work_through, args=(n == 0,)) for n in range(threads)
+        ]
         self._work: queue.Queue[_Delivery] = queue.Queue()
         self._stopping = threading.Event()
         self._halted = threading.Event()
@@ -144,13 +151,13 @@ class Consumer:
         self._log = logs.get_logger()
 
     def stop(self) -> None:
-        """Ends after the delivery in hand; what was taken ahead goes back by itself."""
+        """Ends after the deliveries in hand; what was taken ahead goes back by itself."""
         self._stopping.set()
 
     def run(self) -> None:
         """Consumes until `stop()`; opens the connection again whenever it breaks."""
-        worker = threading.Thread(target=self._work_through, name="handler")
-        worker.start()
+        for thread in self._threads:
+            thread.start()
         while not self._stopping.is_set():
             if self._halted.is_set():
                 self._stand_still()
@@ -161,7 +168,8 @@ class Consumer:
                 seconds = self._pauses.next()
                 self._log.warning("broker_waits", cause=type(error).__name__, seconds=seconds)
                 self._stopping.wait(seconds)
-        worker.join()
+        for thread in self._threads:
+            thread.join()
         # The last delivery was acknowledged through the connection, so that closes after it.
         self._close()
 
@@ -198,12 +206,13 @@ class Consumer:
 
         return take
 
-    def _work_through(self) -> None:
+    def _work_through(self, is_first: bool) -> None:
         while not self._stopping.is_set():
             if self._halted.is_set():
                 self._stopping.wait(0.5)
                 continue
-            self._run_periodic()
+            if is_first:
+                self._run_periodic()
             try:
                 delivery = self._work.get(timeout=0.5)
             except queue.Empty:
@@ -263,8 +272,7 @@ class Consumer:
         metrics.LAG_SECONDS.labels(self._service, envelope.type).set(lag)
         event = Event(envelope, self._load(delivery, envelope))
         with transaction(self._engine, site_id=envelope.site_id) as session:
-            new = first_time(session, self._service, envelope.id)
-            if new:
+            if new := first_time(session, self._service, envelope.id):
                 delivery.listener.handle(session, event)
         self._count(envelope, "handled" if new else "repeated")
         seconds = time.perf_counter() - started

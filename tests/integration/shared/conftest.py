@@ -97,17 +97,18 @@ def relay(settings: ServiceSettings) -> Iterator[None]:
 @pytest.fixture
 def consume(
     settings: ServiceSettings, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[Listener], None]]:
+) -> Iterator[Callable[..., Consumer]]:
     """Starts a consumer of one listener; its pauses are short."""
     monkeypatch.setattr(consumer_module, "_PAUSES_SECONDS", (0.01,) * 4)
     monkeypatch.setattr(pauses_module, "_FIRST_SECONDS", 0.05)
     running: list[tuple[Consumer, threading.Thread]] = []
 
-    def start(listener: Listener) -> None:
-        consumer = Consumer("plumbing", [listener], settings, engine)
+    def start(listener: Listener, *, threads: int = 1) -> Consumer:
+        consumer = Consumer("plumbing", [listener], settings, engine, threads=threads)
         thread = threading.Thread(target=consumer.run)
         thread.start()
         running.append((consumer, thread))
+        return consumer
 
     yield start
     for consumer, thread in running:

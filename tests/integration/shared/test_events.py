@@ -26,7 +26,7 @@ from services.shared.settings import ServiceSettings
 from tests.integration.shared.conftest import Wire
 
 Eventually = Callable[[Callable[[], Any]], Any]
-Consume = Callable[[Listener], None]
+Consume = Callable[..., Consumer]
 
 
 class _Thing(Schema):
@@ -96,6 +96,33 @@ def test_the_second_delivery_has_no_effect(
     _record(engine, 2)
     eventually(lambda: len(numbers) >= 2)
     assert numbers == [1, 2]
+
+
+@pytest.mark.usefixtures("relay")
+def test_with_two_threads_a_short_step_passes_a_long_one_and_both_are_ended(
+    engine: Engine, consume: Consume, eventually: Eventually
+) -> None:
+    may_end = threading.Event()
+    begun: list[int] = []
+    ended: list[int] = []
+
+    def handle(_: Session, event: Event) -> None:
+        begun.append(event.data["number"])
+        if event.data["number"] == 1:
+            assert may_end.wait(20)
+        ended.append(event.data["number"])
+
+    consumer = consume(Listener(_HAPPENED.name, handle, _Thing), threads=2)
+    ids = [_record(engine, 1)]
+    eventually(lambda: begun)
+    ids.append(_record(engine, 2))
+    done = "SELECT 1 FROM inbox_event WHERE event_id IN ('{}', '{}')".format(*ids)
+    eventually(lambda: len(_rows(engine, done)) == 1)
+    consumer.stop()
+    may_end.set()
+    eventually(lambda: len(_rows(engine, done)) == 2)
+    assert begun == [1, 2]
+    assert ended == [2, 1]
 
 
 def test_a_change_that_is_rolled_back_sends_nothing(engine: Engine) -> None:
