@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -24,6 +25,7 @@ import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import Engine
 
 from dataset.sample import sample_rows
 from deploy.local.control import program_states
@@ -31,8 +33,13 @@ from deploy.local.layout import Layout
 from deploy.local.mail_sink import read_mails
 from deploy.local.private_files import read_json
 from deploy.local.signing_in import first_code, sign_in
-from deploy.local.system import load_system
+from deploy.local.system import code_job, load_system
 from deploy.postgres.bootstrap import with_database
+from services.registration.actions.demo_codes import next_code
+from services.registration.settings import AdminSettings
+from services.shared.db import make_engine, transaction
+from services.shared.sealing import Keyring
+from services.shared.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER_FLAGS = [
@@ -125,9 +132,24 @@ class Live:
                 "WHERE account.account_id = second_factor.account_id AND email = %s",
                 [email],
             )
-        run = flsdb(self.layout.home, "code", email)
-        assert run.returncode == 0, run.stderr
-        return run.stdout.strip()
+        settings = self._code_settings
+        keys = Keyring.from_json(settings.second_factor_keys, settings.second_factor_key_id)
+        with transaction(self._registration, read_only=True) as session:
+            return next_code(session, keys, email)[0]
+
+    @cached_property
+    def _code_settings(self) -> AdminSettings:
+        """What `./flsdb code` works with; a process for each code would take seconds."""
+        return load(AdminSettings, code_job(load_system(self.layout, in_use=True), "").env)
+
+    @cached_property
+    def _registration(self) -> Engine:
+        url = self._code_settings.database_url
+        return make_engine(url, application_name="tests", pool_size=1)
+
+    def close(self) -> None:
+        """Closes its own connections."""
+        self._registration.dispose()
 
     def database(self, service: str) -> str:
         """The address of a service's database, as superuser."""
@@ -410,11 +432,13 @@ def system_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def live(system_home: Path) -> Live:
+def live(system_home: Path) -> Iterator[Live]:
     """The system, ready, with the sample applied."""
     run = flsdb(system_home, "up", "--json")
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-5000:]
-    return Live(Layout(system_home), json.loads(run.stdout.splitlines()[-1]))
+    live = Live(Layout(system_home), json.loads(run.stdout.splitlines()[-1]))
+    yield live
+    live.close()
 
 
 @pytest.fixture(scope="session")

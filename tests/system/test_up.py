@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from deploy.local.signing_in import sign_in
 from tests.system.conftest import Live, flsdb
 
 LEDGER = ("new", "changed", "same", "rejected", "held")
@@ -37,6 +38,19 @@ def test_idle_it_takes_at_most_one_and_a_half_gigabytes(live: Live) -> None:
     Taken when the tests began, after the main job: what they use later is not idle.
     """
     assert 200e6 < live.idle_bytes <= 1.5e9, f"{live.idle_bytes / 1e6:.0f} MB"
+
+
+def test_the_code_that_an_app_would_show_can_be_had(live: Live, system_home: Path) -> None:
+    team = live.audit_team()
+
+    def code_of(email: str) -> str:
+        run = flsdb(system_home, "code", email)
+        assert run.returncode == 0, run.stderr
+        return run.stdout.strip()
+
+    account = {"email": team.email, "password": team.password}
+    opened = sign_in(live.client(), account, code_of=code_of)
+    assert opened is not None and opened["account"]["email"] == team.email
 
 
 def test_workers_can_be_added_and_removed_while_it_runs(live: Live, system_home: Path) -> None:

@@ -10,11 +10,10 @@ from services.facilities.today import today_in_london
 from tests.factories.facilities import SHORT, make_site_event
 
 WHY = {"reason": "The winter was hard"}
-TODAY = today_in_london()
 
 
 def day(offset):
-    return (TODAY + timedelta(offset)).isoformat()
+    return (today_in_london() + timedelta(offset)).isoformat()
 
 
 def open_round(team, name="2026", **more):

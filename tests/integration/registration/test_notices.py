@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from services.registration.today import today_in_london
 
-TODAY = today_in_london()
+
+def day(days: int = 0) -> date:
+    """So many days from today, which may have changed since the tests were gathered."""
+    return today_in_london() + timedelta(days=days)
 
 
 def publish(team: Any, title: str, first: int, last: int) -> Any:
     body = {
         "title": title,
         "words": "One.\n\nTwo.",
-        "shown_from": (TODAY + timedelta(days=first)).isoformat(),
-        "shown_until": (TODAY + timedelta(days=last)).isoformat(),
+        "shown_from": day(first).isoformat(),
+        "shown_until": day(last).isoformat(),
     }
     return team("POST", "/notices", json=body)
 
