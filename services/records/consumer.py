@@ -2,15 +2,11 @@
 
 import gc
 
-from services.records.handlers import TELL_SECONDS, listeners, tell_counts
+from services.records.handlers import TELL_SECONDS, THREADS, listeners, tell_counts
 from services.records.settings import Settings
 from services.shared.consumer import run_consumer
 from services.shared.db import make_engine
 from services.shared.settings import load
-
-THREADS = 2
-"""While one compares or applies a large import, which is work of PostgreSQL, the other takes the
-short steps of other sites."""
 
 
 def main() -> None:

@@ -53,6 +53,10 @@ LISTENS: tuple[str, ...] = (
 TELL_SECONDS = 5.0
 """How often sites are looked for whose counts have changed."""
 
+THREADS = 2
+"""While one compares or applies a large import, which is work of PostgreSQL, the other takes the
+short steps of other sites."""
+
 Handle = Callable[[Session, Event], None]
 
 
@@ -61,14 +65,14 @@ def listeners(settings: Settings) -> list[Listener]:
     keys = keys_from(settings)
     return [
         Listener(SITE_CHANGED, site_changed, schemas.SiteChanged),
-        Listener(ROWS_CHECKED, rows_checked(keys), prefetch=2),
+        Listener(ROWS_CHECKED, rows_checked(keys), prefetch=THREADS),
         Listener(ROWS_COMPLETE, rows_complete(keys), schemas.RowsComplete),
         Listener(APPLY_WANTED, apply_wanted, schemas.ApplyWanted),
         Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
         Listener(IMPORT_EXPIRED, import_expired, schemas.CancelWanted),
-        Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=2),
+        Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=THREADS),
         Listener(UNDO_WANTED, undo_wanted, schemas.UndoWanted),
-        Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=2),
+        Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=THREADS),
     ]
 
 

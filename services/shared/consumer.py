@@ -9,9 +9,8 @@ acknowledged after the commit. What goes wrong is decided by its kind:
     anything else                     wait, hand it back; dead queue at the fifth failure
 
 A broker connection that breaks is opened again; unacknowledged messages come back by themselves.
-pika's connection lives in the main thread; handlers run in threads of their own, so that a long
-handler does not stop the heartbeat. One thread keeps a queue's order; with more, a short step need
-not wait for a long one.
+pika's connection lives in the main thread and handlers in others, so that a long one does not stop
+the heartbeat. One thread keeps a queue's order; with more, a short step passes a long one.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +139,7 @@ class Consumer:
         self._settings = settings
         self._engine = engine
         self._periodic = [_Periodic(seconds, function) for seconds, function in periodic]
-        self._threads = [
-            threading.Thread(target=self._work_through, args=(n == 0,)) for n in range(threads)
-        ]
+        self._threads = [threading.Thread(target=self._work_through) for _ in range(threads)]
         self._work: queue.Queue[_Delivery] = queue.Queue()
         self._stopping = threading.Event()
         self._halted = threading.Event()
@@ -179,9 +177,8 @@ class Consumer:
         for listener in self._listeners:
             channel = self._connection.channel()
             channel.basic_qos(prefetch_count=listener.prefetch)
-            channel.basic_consume(
-                queue_name(self._service, listener.event), self._taker(channel, listener)
-            )
+            name = queue_name(self._service, listener.event)
+            channel.basic_consume(name, partial(self._take, listener))
         self._pauses.start_over()
         self._log.info("consuming", queues=len(self._listeners))
         while not self._stopping.is_set() and not self._halted.is_set():
@@ -199,19 +196,15 @@ class Consumer:
         while not self._stopping.wait(1.0):
             self._touch()
 
-    def _taker(self, channel: Any, listener: Listener) -> Callable[..., None]:
-        def take(_: Any, method: Any, properties: Any, body: bytes) -> None:
-            delivery = _Delivery(channel, method.delivery_tag, listener, properties, body)
-            self._work.put(delivery)
+    def _take(self, listener: Listener, channel: Any, method: Any, *rest: Any) -> None:
+        self._work.put(_Delivery(channel, method.delivery_tag, listener, *rest))
 
-        return take
-
-    def _work_through(self, is_first: bool) -> None:
+    def _work_through(self) -> None:
         while not self._stopping.is_set():
             if self._halted.is_set():
                 self._stopping.wait(0.5)
                 continue
-            if is_first:
+            if threading.current_thread() is self._threads[0]:
                 self._run_periodic()
             try:
                 delivery = self._work.get(timeout=0.5)
@@ -326,9 +319,8 @@ class Consumer:
         headers["x-buried-at"] = datetime.now(UTC).isoformat()
         delivery.properties.headers = headers
         try:
-            with pika.BlockingConnection(
-                pika.URLParameters(self._settings.broker_url)
-            ) as connection:
+            parameters = pika.URLParameters(self._settings.broker_url)
+            with pika.BlockingConnection(parameters) as connection:
                 channel = connection.channel()
                 channel.confirm_delivery()
                 dead = dead_queue_name(queue_name(self._service, event))

@@ -59,7 +59,7 @@ def test_no_source_file_is_too_long() -> None:
 def test_shared_stays_small() -> None:
     modules = [p for p in (ROOT / "services/shared").glob("*.py") if p.name != "__init__.py"]
     assert len(modules) <= 18
-    assert sum(len(p.read_text().splitlines()) for p in modules) <= 2350
+    assert sum(len(p.read_text().splitlines()) for p in modules) <= 2300
 
 
 def test_no_file_is_named_after_nothing() -> None:

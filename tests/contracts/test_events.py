@@ -18,7 +18,6 @@ from services.facilities import handlers as facilities
 from services.facilities.settings import Settings as FacilitiesSettings
 from services.imports import handlers as imports
 from services.imports.settings import Settings as ImportsSettings
-from services.records import consumer as records_consumer
 from services.records import handlers as records
 from services.records.settings import Settings as RecordsSettings
 from services.registration import handlers as registration
@@ -97,7 +96,7 @@ def test_no_more_work_and_batches_are_taken_than_are_handled_at_once() -> None:
 
     An import worker has two threads, but reads one file and checks one chunk.
     """
-    at_once = {"records": records_consumer.THREADS}
+    at_once = {"records": records.THREADS}
     for (service, name), listener in _listeners().items():
         if published()[name].kind != "fact":
             assert listener.prefetch == at_once.get(service, 1), name

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date, timedelta
 from typing import Any
+
+from services.registration.today import today_in_london
 
 _numbers = itertools.count(1)
 PASSWORD = "three green bicycles"
+
+
+def day(days: int = 0) -> date:
+    """So many days from today, which may have changed since the tests were gathered."""
+    return today_in_london() + timedelta(days=days)
 
 
 def make_form(**changes: Any) -> dict[str, Any]:

@@ -177,13 +177,12 @@ class _Scan:
         self.rows_total = 0
         self.finder = RepeatFinder()
         self._lengths = IdentifierLengths()
-        self._columns = columns
         self.date_columns = [
             DateColumn(column.key, column.heading, DateEvidence())
             for column in columns
             if COLUMN_BY_KEY[column.key].kind == "date"
         ]
-        self._position_of = {column.key: column.position for column in columns}
+        self._columns = {column.key: column for column in columns}
         self._width = width
         self._heading_row = heading_row
         self._next_row = heading_row + 1
@@ -237,17 +236,17 @@ class _Scan:
 
     def lost_zeros(self) -> list[FileFinding]:
         """What is said of the local identifiers when some may have lost zeros in front."""
-        headings = (column.heading for column in self._columns if column.key == "local_id")
-        found = (self._lengths.finding("local_id", heading) for heading in headings)
-        return [finding for finding in found if finding is not None]
+        column = self._columns.get("local_id")
+        finding = column and self._lengths.finding(column.key, column.heading)
+        return [finding] if finding else []
 
     def _look_at_dates(self, records: list[list[str]]) -> None:
         for column in self.date_columns:
-            column.evidence.add_many(map(itemgetter(self._position_of[column.key]), records))
+            column.evidence.add_many(map(itemgetter(self._columns[column.key].position), records))
 
     def _column(self, key: str, records: list[list[str]]) -> list[str] | None:
-        position = self._position_of.get(key)
-        return None if position is None else list(map(itemgetter(position), records))
+        column = self._columns.get(key)
+        return None if column is None else list(map(itemgetter(column.position), records))
 
 
 def _is_whole(record: list[str], width: int) -> bool:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from services.registration.today import today_in_london
-
-
-def day(days: int = 0) -> date:
-    """So many days from today, which may have changed since the tests were gathered."""
-    return today_in_london() + timedelta(days=days)
+from tests.factories.registration import day
 
 
 def rights(person: Any) -> set[str]:

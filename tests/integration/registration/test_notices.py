@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from services.registration.today import today_in_london
-
-
-def day(days: int = 0) -> date:
-    """So many days from today, which may have changed since the tests were gathered."""
-    return today_in_london() + timedelta(days=days)
+from tests.factories.registration import day
 
 
 def publish(team: Any, title: str, first: int, last: int) -> Any:
