@@ -38,7 +38,7 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "synchronous_commit": "on",
     "wal_compression": "on",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "min_wal_size": "80MB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

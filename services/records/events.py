@@ -158,6 +158,7 @@ IMPORT_COMPARED = EventType("records.import_compared.v1", ImportComparedData)
 SLICE_WANTED = EventType("records.slice_wanted.v1", SliceWantedData, "work")
 APPLY_ADVANCED = EventType("records.apply_advanced.v1", ApplyAdvancedData)
 IMPORT_APPLIED = EventType("records.import_applied.v1", ImportAppliedData)
+FRESH_SLICE_WANTED = EventType("records.fresh_slice_wanted.v1", SliceWantedData, "work")
 UNDO_SLICE_WANTED = EventType("records.undo_slice_wanted.v1", SliceWantedData, "work")
 IMPORT_UNDONE = EventType("records.import_undone.v1", ImportUndoneData)
 ROWS_DECIDED = EventType("records.rows_decided.v1", RowsDecidedData)
@@ -167,6 +168,7 @@ PUBLISHED: tuple[EventType, ...] = (
     ROWS_STAGED,
     IMPORT_COMPARED,
     SLICE_WANTED,
+    FRESH_SLICE_WANTED,
     APPLY_ADVANCED,
     IMPORT_APPLIED,
     UNDO_SLICE_WANTED,

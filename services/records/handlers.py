@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.records import schemas
 from services.records.actions import (
     applying,
+    applying_fresh,
     applying_whole,
     holding,
     sites,
@@ -34,6 +35,7 @@ ROWS_COMPLETE = "imports.rows_complete.v1"
 APPLY_WANTED = "imports.apply_wanted.v1"
 CANCEL_WANTED = "imports.cancel_wanted.v1"
 SLICE_WANTED = "records.slice_wanted.v1"
+FRESH_SLICE_WANTED = "records.fresh_slice_wanted.v1"
 IMPORT_EXPIRED = "imports.import_expired.v1"
 UNDO_WANTED = "imports.undo_wanted.v1"
 UNDO_SLICE_WANTED = "records.undo_slice_wanted.v1"
@@ -46,6 +48,7 @@ LISTENS: tuple[str, ...] = (
     CANCEL_WANTED,
     IMPORT_EXPIRED,
     SLICE_WANTED,
+    FRESH_SLICE_WANTED,
     UNDO_WANTED,
     UNDO_SLICE_WANTED,
 )
@@ -71,6 +74,9 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener(CANCEL_WANTED, cancel_wanted, schemas.CancelWanted),
         Listener(IMPORT_EXPIRED, import_expired, schemas.CancelWanted),
         Listener(SLICE_WANTED, slice_wanted(keys), schemas.SliceWanted, prefetch=THREADS),
+        Listener(
+            FRESH_SLICE_WANTED, fresh_slice_wanted(keys), schemas.SliceWanted, prefetch=THREADS
+        ),
         Listener(UNDO_WANTED, undo_wanted, schemas.UndoWanted),
         Listener(UNDO_SLICE_WANTED, undo_slice_wanted, schemas.SliceWanted, prefetch=THREADS),
     ]
@@ -137,6 +143,15 @@ def slice_wanted(keys: Keys) -> Handle:
 
     def handle(session: Session, event: Event) -> None:
         applying_whole.apply_next(session, keys, site_id=site_of(event), **event.data)
+
+    return handle
+
+
+def fresh_slice_wanted(keys: Keys) -> Handle:
+    """The handler of slices of fresh rows, of which an import has two under way."""
+
+    def handle(session: Session, event: Event) -> None:
+        applying_fresh.apply_fresh_slice(session, keys, site_id=site_of(event), **event.data)
 
     return handle
 

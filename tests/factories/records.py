@@ -163,6 +163,8 @@ class Imports:
         for number in range(1, 1000):
             if self.state(import_id) != "applying":
                 break
+            for fresh in range(1, self.fresh_slices(import_id) + 1):
+                self.fresh_slice(import_id, fresh)
             self.slice(import_id, number)
         return self.ledger(import_id)
 
@@ -175,6 +177,16 @@ class Imports:
         """Records wants its next slice."""
         data = {"import_id": import_id, "number": number}
         self.hear(handlers.SLICE_WANTED, import_id, data)
+
+    def fresh_slice(self, import_id: UUID, number: int) -> None:
+        """Records wants a slice of fresh rows."""
+        data = {"import_id": import_id, "number": number}
+        self.hear(handlers.FRESH_SLICE_WANTED, import_id, data)
+
+    def fresh_slices(self, import_id: UUID) -> int:
+        """How many slices of fresh rows are under way or to come."""
+        query = "SELECT coalesce(fresh_slices, 0) FROM staged_import WHERE import_id = :i"
+        return int(self.one(query, i=import_id))
 
     def cancel(self, import_id: UUID) -> None:
         """Somebody cancels."""
@@ -258,6 +270,7 @@ def _handle(keys: Keys) -> dict[str, Any]:
         handlers.CANCEL_WANTED: handlers.cancel_wanted,
         handlers.IMPORT_EXPIRED: handlers.import_expired,
         handlers.SLICE_WANTED: handlers.slice_wanted(keys),
+        handlers.FRESH_SLICE_WANTED: handlers.fresh_slice_wanted(keys),
         handlers.UNDO_WANTED: handlers.undo_wanted,
         handlers.UNDO_SLICE_WANTED: handlers.undo_slice_wanted,
     }

@@ -23,8 +23,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records import metrics
+from services.records.actions.applying_fresh import begin_fresh, end_fresh
 from services.records.actions.guarding import changes_of, hold_site, lock_site, share_opt_outs
-from services.records.actions.importing import end_staging, open_import
+from services.records.actions.importing import (
+    end_staging,
+    open_import,
+    tell_progress,
+    want_slice,
+)
 from services.records.actions.pairing import note_slice
 from services.records.domain.decisions import (
     CHANGED,
@@ -36,7 +42,7 @@ from services.records.domain.decisions import (
     added,
     ledger,
 )
-from services.records.events import APPLY_ADVANCED, IMPORT_APPLIED, SLICE_WANTED
+from services.records.events import IMPORT_APPLIED
 from services.records.identifiers import open_identifier, patient_key, seal_identifier
 from services.records.keys import Keys
 from services.records.queries.comparing import apply_statement
@@ -66,7 +72,8 @@ DELETE FROM own_staged_row
 WHERE import_id = :import_id AND row_number > :after AND row_number <= :upto
     AND row_number NOT IN (
         SELECT t.row_number FROM staged_decision t
-        WHERE t.import_id = :import_id AND t.outcome = 'held')
+        WHERE t.import_id = :import_id AND t.outcome = 'held'
+            AND t.row_number > :after AND t.row_number <= :upto)
 """)
 _MORE = text("""
 SELECT EXISTS (
@@ -110,8 +117,8 @@ def begin_applying(session: Session, staged: StagedImport, *, by: UUID) -> None:
     staged.next_slice = 1
     if staged.rows_total == 0:
         _finish(session, staged)
-    else:
-        _want_slice(session, staged)
+    elif not begin_fresh(session, staged):
+        want_slice(session, staged)
 
 
 def apply_slice(
@@ -120,6 +127,8 @@ def apply_slice(
     """Applies the next slice of an import; a number that is not the next one changes nothing."""
     staged = open_import(session, site_id=site_id, import_id=import_id)
     if staged.state != "applying" or staged.next_slice != number:
+        return
+    if staged.fresh_slices is not None and not end_fresh(session, staged):
         return
     with metrics.STEP_SECONDS.labels("apply").time():
         if hold_site(session, site_id) != staged.compared_at:
@@ -134,10 +143,10 @@ def apply_slice(
     staged.next_slice = number + 1
     for outcome, rows in counts.items():
         metrics.ROWS_APPLIED.labels(outcome).inc(rows)
-    _tell_progress(session, staged)
+    tell_progress(session, staged, rows_done=staged.rows_done)
     more = {"import_id": import_id, "after": staged.applied_to_row}
     if session.execute(_MORE, more).scalar_one():
-        _want_slice(session, staged)
+        want_slice(session, staged)
     else:
         _finish(session, staged)
 
@@ -188,6 +197,9 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
 
 def _end_of_slice(session: Session, staged: StagedImport) -> int | None:
     """The last row number of the next slice that has rows; None if none is left."""
+    if staged.slice_ends:
+        place = bisect_right(staged.slice_ends, staged.applied_to_row)
+        return staged.slice_ends[place] if place < len(staged.slice_ends) else None
     values = {"import_id": staged.import_id, "after": staged.applied_to_row}
     upto = staged.applied_to_row + SLICE_ROWS
     if session.execute(_NOT_EMPTY, {**values, "upto": upto}).scalar_one():
@@ -234,30 +246,6 @@ def _seal_with_their_patients_key(
         )
     if changed:
         session.execute(_RESEALED, changed)
-
-
-def _want_slice(session: Session, staged: StagedImport) -> None:
-    record_event(
-        session,
-        SLICE_WANTED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={"import_id": staged.import_id, "number": staged.next_slice},
-    )
-
-
-def _tell_progress(session: Session, staged: StagedImport) -> None:
-    record_event(
-        session,
-        APPLY_ADVANCED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={
-            "import_id": staged.import_id,
-            "rows_done": staged.rows_done,
-            "rows_total": staged.rows_total,
-        },
-    )
 
 
 def _finish(session: Session, staged: StagedImport) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.records import metrics
 from services.records.actions.applying import begin_applying
 from services.records.actions.guarding import changes_of
-from services.records.domain.decisions import CHANGED, REJECTED, SAME, ledger
+from services.records.domain.decisions import CHANGED, REJECTED, SAME, SLICE_ROWS, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.changing import count_changes
 from services.records.queries.comparing import compare_statement
@@ -63,6 +63,9 @@ def compare_import(
     staged.same_patient_rows = sorted(
         number for row in found for number in row.same_patient_rows or ()
     )
+    # To the last row of all, so that what the comparison rejected leaves staging too.
+    last = max((row.last_row for row in found), default=0)
+    staged.slice_ends = [*(end for row in found[:1] for end in row.slice_ends if end < last), last]
     session.flush()
     record_event(
         session,
@@ -97,6 +100,7 @@ def _compare(session: Session, staged: StagedImport) -> Sequence[Any]:
             "import_id": staged.import_id,
             "site_id": staged.site_id,
             "mode": staged.mode,
+            "slice_rows": SLICE_ROWS,
             **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
         },
     ).all()

@@ -33,8 +33,18 @@ SELECT CAST(:site_id AS uuid), true, 1
 FROM (SELECT pg_advisory_xact_lock(hashtextextended('records of ' || :site_id, 0))) AS held
 ON CONFLICT (site_id) DO UPDATE SET is_due = true, changes = c.changes + 1
 """)
-_CHANGES = text(
-    "SELECT coalesce((SELECT changes FROM site_counts WHERE site_id = CAST(:site_id AS uuid)), 0)"
+_SHARE_SITE = text(
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended('records of ' || :site_id, 0))"
+)
+# Slices that only share the lock do not count in the site's row: they would wait for each other.
+_CHANGES = text("""
+SELECT coalesce((SELECT c.changes FROM site_counts c WHERE c.site_id = CAST(:site_id AS uuid)), 0)
+    + (SELECT count(*) FROM applied_slice a WHERE a.site_id = CAST(:site_id AS uuid)
+        AND a.import_id IS DISTINCT FROM CAST(:but_of AS uuid))
+""")
+_COUNT_CHANGES = text(
+    "UPDATE site_counts SET is_due = true, changes = changes + :changes "
+    "WHERE site_id = CAST(:site_id AS uuid)"
 )
 _SHARE_OPT_OUTS = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('opt-outs', 0))")
 _HOLD_OPT_OUTS = text("SELECT pg_advisory_xact_lock(hashtextextended('opt-outs', 0))")
@@ -63,12 +73,29 @@ def hold_site(session: Session, site_id: UUID) -> int:
     return changes_of(session, site_id)
 
 
-def changes_of(session: Session, site_id: UUID) -> int:
-    """How often somebody has taken the site's lock to change records.
+def share_site(session: Session, site_id: UUID) -> None:
+    """Keeps others from changing records of the site, but those who share it too.
+
+    For slices of one import whose rows cannot touch each other (`applying_fresh`).
+    """
+    session.execute(_SHARE_SITE, {"site_id": str(site_id)})
+
+
+def changes_of(session: Session, site_id: UUID, *, but_of: UUID | None = None) -> int:
+    """How often somebody has changed records of the site.
 
     As long as it stays the same, so do the site's records, patients and identities.
+
+    Args:
+        but_of: an import whose slices of fresh rows are left out.
     """
-    return int(session.execute(_CHANGES, {"site_id": str(site_id)}).scalar_one())
+    values = {"site_id": str(site_id), "but_of": but_of}
+    return int(session.execute(_CHANGES, values).scalar_one())
+
+
+def count_changes(session: Session, site_id: UUID, changes: int) -> None:
+    """Counts so many changes that were made by sharing the site's lock."""
+    session.execute(_COUNT_CHANGES, {"site_id": str(site_id), "changes": changes})
 
 
 def refuse_locked(

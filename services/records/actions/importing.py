@@ -9,13 +9,22 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.records.events import APPLY_ADVANCED, SLICE_WANTED
 from services.records.queries.staging import find_import
 from services.records.tables import StagedBatch, StagedImport
 from services.shared.errors import InvalidInput
+from services.shared.outbox import record_event
 
 _DELETE_ROWS = text("DELETE FROM own_staged_row WHERE import_id = :import_id")
 _DELETE_DECISIONS = text("DELETE FROM staged_decision WHERE import_id = :import_id")
-# Of a patient who has opted out nothing is kept, not even for a decision.
+# Slices leave nothing in staging but what is held. Of a patient who has opted out nothing is kept,
+# not even for a decision.
+_DELETE_OPTED_OUT = text("""
+DELETE FROM own_staged_row
+WHERE import_id = :import_id AND row_number IN (
+    SELECT t.row_number FROM staged_decision t
+    WHERE t.import_id = :import_id AND t.outcome = 'held' AND t.reason = 'opted_out')
+""")
 _DELETE_ALL_BUT_HELD = text("""
 DELETE FROM own_staged_row
 WHERE import_id = :import_id AND row_number NOT IN (
@@ -44,6 +53,32 @@ def open_import(session: Session, *, site_id: UUID, import_id: UUID) -> StagedIm
     return staged
 
 
+def want_slice(session: Session, staged: StagedImport) -> None:
+    """Asks for the import's next slice."""
+    record_event(
+        session,
+        SLICE_WANTED,
+        subject=staged.import_id,
+        site_id=staged.site_id,
+        data={"import_id": staged.import_id, "number": staged.next_slice},
+    )
+
+
+def tell_progress(session: Session, staged: StagedImport, *, rows_done: int) -> None:
+    """Tells imports how many rows are applied by now."""
+    record_event(
+        session,
+        APPLY_ADVANCED,
+        subject=staged.import_id,
+        site_id=staged.site_id,
+        data={
+            "import_id": staged.import_id,
+            "rows_done": rows_done,
+            "rows_total": staged.rows_total,
+        },
+    )
+
+
 def end_staging(session: Session, staged: StagedImport, *, but_held: bool = False) -> None:
     """Removes all that an import still has in staging; its own row stays.
 
@@ -51,7 +86,10 @@ def end_staging(session: Session, staged: StagedImport, *, but_held: bool = Fals
         but_held: keep the rows that a person has to decide about.
     """
     values = {"import_id": staged.import_id}
-    session.execute(_DELETE_ALL_BUT_HELD if but_held else _DELETE_ROWS, values)
+    rows = _DELETE_ROWS
+    if but_held:
+        rows = _DELETE_OPTED_OUT if staged.applied_to_row else _DELETE_ALL_BUT_HELD
+    session.execute(rows, values)
     session.execute(_DELETE_DECISIONS_BUT_HELD if but_held else _DELETE_DECISIONS, values)
     session.execute(delete(StagedBatch).where(StagedBatch.import_id == staged.import_id))
     staged.ended_at = staged.ended_at or datetime.now(UTC)

@@ -49,7 +49,10 @@ def note_elsewhere(
     another key was current.
     """
     lock_site(session, site_id)
-    ids = list(record_ids)
+    _note_elsewhere(session, keys, list(record_ids))
+
+
+def _note_elsewhere(session: Session, keys: Keys, ids: list[UUID]) -> None:
     if not keys.has_older_hash_keys:
         session.execute(queries.NOTE_ELSEWHERE, {"record_ids": ids})
         return
@@ -85,6 +88,8 @@ def note_slice(
     A record that the slice made has no pair that could have come apart, and its state is its own
     unless it makes a pair or is elsewhere too. The rows of the slice are still in staging.
 
+    The site's lock is held; slices that share it make no pairs.
+
     Args:
         stored: `site_id`, `import_id`, `by`, and what `apply_statement` returns as arrays in text
             (thousands of ids cost Python nothing so): `stored_rows`, `to_pair`, `to_look_at`.
@@ -105,8 +110,8 @@ def note_slice(
     else:
         marked.update(elsewhere)
     if marked:
-        note_elsewhere(session, keys, site_id=site_id, record_ids=marked)
-        refresh_states(session, site_id=site_id, record_ids=marked, by=stored["by"])
+        _note_elsewhere(session, keys, list(marked))
+        _refresh_states(session, list(marked), by=stored["by"])
 
 
 def refresh_states(
@@ -124,6 +129,10 @@ def refresh_states(
     if not ids:
         return
     lock_site(session, site_id)
+    _refresh_states(session, ids, by=by)
+
+
+def _refresh_states(session: Session, ids: list[UUID], *, by: UUID | None) -> None:
     session.execute(queries.CONFIRM_NEAR, {"record_ids": ids, "by": by})
     session.execute(queries.CONSUME_NEAR, {"record_ids": ids})
     session.execute(queries.REFRESH_STATES, {"record_ids": ids})

@@ -10,18 +10,25 @@ from functools import lru_cache
 
 from services.records.domain.columns import CLINICAL, Column
 from services.records.queries.matching import identity_columns, merged
+from services.records.queries.storing import (
+    CLINICAL_COLUMNS,
+    EFFECTS,
+    HISTORY,
+    INSERTS,
+    KEPT,
+    STATE,
+)
 from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
-_CLINICAL = ", ".join(column.key for column in CLINICAL)
-_S_CLINICAL = ", ".join(f"s.{column.key}" for column in CLINICAL)
-
 _ALL = "(SELECT v.* FROM own_staged_row v WHERE v.import_id = :import_id)"
-_SLICE = """(SELECT v.* FROM own_staged_row v
+SLICE = """(SELECT v.* FROM own_staged_row v
         WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
             AND v.row_number NOT IN (
-                SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id))"""
+                SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
+                    AND t.row_number > :after AND t.row_number <= :upto))"""
+"""Rows of a range of row numbers that nothing is decided about. Binds: import_id, after, upto."""
 _UNCHECKED, _CHECKED = (
-    _SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
+    SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
 )
 
 
@@ -32,24 +39,29 @@ def compare_statement(overwrite_unknown: bool, *, nothing_stored: bool = False) 
     Two rows of one import about the same record are both held, however they name it: imports
     finds rows with equal keys, but only here it shows that a local identifier and an NHS number
     with a date mean the same record.
-    Binds: import_id, site_id, mode, and those of `lock_binds`.
+    Binds: import_id, site_id, mode, slice_rows, and those of `lock_binds`.
 
     Args:
         nothing_stored: the site has no record, so nothing needs to be looked up.
 
     Returns:
-        (verdict, rows, unchecked_rows, same_patient_rows): of the rows with a verdict, how many
-        were not checked together with a stored record; and numbers of new rows that bring a key
-        each although they are about one patient.
+        (verdict, rows, last_row, unchecked_rows, same_patient_rows, slice_ends): of the rows with
+        a verdict, the last, and how many were not checked together with a stored record; numbers of
+        new rows that bring a key each although they are about one patient, or about one who was
+        stored meanwhile; and, the same in each row, the last row of each slice of rows that are to
+        be applied and not fresh (`queries.fresh`).
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
+    keys += ", s.known_patient_id IS NOT NULL AS is_known_patient"
     judged = new_rows(_ALL, keys) if nothing_stored else judged_rows(_ALL, keys, overwrite_unknown)
     return f"""
     WITH {opted(_ALL)},
     judged AS MATERIALIZED ({judged}),
     decided AS MATERIALIZED (
-        SELECT j.row_number, j.unchecked, CASE WHEN j.has_own_key THEN j.nhs_hash END AS nhs_hash,
+        SELECT j.row_number, j.unchecked, j.has_own_key,
+        CASE WHEN j.has_own_key THEN j.nhs_hash END AS nhs_hash,
+        j.has_own_key AND j.is_known_patient AS is_late,
         CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
             WHEN j.matched_id IN (
@@ -70,14 +82,31 @@ def compare_statement(overwrite_unknown: bool, *, nothing_stored: bool = False) 
         SELECT :import_id, d.row_number, :site_id,
             split_part(d.verdict, ':', 1), split_part(d.verdict, ':', 2)
         FROM decided d WHERE d.verdict LIKE '%:%'
+    ),
+    shared AS MATERIALIZED (
+        SELECT d.row_number FROM decided d
+        WHERE d.verdict = 'new' AND (d.is_late OR d.nhs_hash IN (
+            SELECT t.nhs_hash FROM decided t
+            WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+            GROUP BY t.nhs_hash HAVING count(*) > 1))
+    ),
+    slices AS (
+        SELECT l.row_number FROM (
+            SELECT d.row_number, row_number() OVER (ORDER BY d.row_number) AS place,
+                count(*) OVER () AS total
+            FROM decided d
+            WHERE d.verdict IN ('changed', 'same') OR (d.verdict = 'new' AND (
+                NOT d.unchecked OR NOT d.has_own_key
+                OR d.row_number IN (SELECT h.row_number FROM shared h)))
+        ) l
+        WHERE l.place % :slice_rows = 0 OR l.place = l.total
     )
-    SELECT d.verdict, count(*) AS rows, count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
+    SELECT d.verdict, count(*) AS rows, max(d.row_number) AS last_row,
+        count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
         array_agg(d.row_number) FILTER (
-            WHERE d.verdict = 'new' AND d.nhs_hash IN (
-                SELECT t.nhs_hash FROM decided t
-                WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
-                GROUP BY t.nhs_hash HAVING count(*) > 1)
-        ) AS same_patient_rows
+            WHERE d.row_number IN (SELECT h.row_number FROM shared h)
+        ) AS same_patient_rows,
+        ARRAY(SELECT e.row_number FROM slices e ORDER BY e.row_number) AS slice_ends
     FROM decided d GROUP BY d.verdict
     """
 
@@ -101,24 +130,20 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     """
     rows = "s.known_patient_id, s.matched_id, " + ", ".join(f"s.{name}" for name in STAGED)
     stored = f"r.version AS stored_version, r.date_index_diagnosed AS stored_day, {rows}"
-    judged = judged_rows(_CHECKED if as_compared else _SLICE, stored, overwrite_unknown)
+    judged = judged_rows(_CHECKED if as_compared else SLICE, stored, overwrite_unknown)
     if as_compared:
         nothing = f"NULL::integer AS stored_version, NULL::date AS stored_day, {rows}"
         judged = f"{new_rows(_UNCHECKED, nothing)}\n    UNION ALL\n{judged}"
     return f"""
-    WITH {opted(_SLICE)},
+    WITH {opted(SLICE)},
     {ELSEWHERE},
     judged AS MATERIALIZED ({judged}),
-    {_INSERTS},
+    {INSERTS},
     {_moved(overwrite_unknown)},
     {_UPDATES},
     {_HISTORY},
     effects AS (
-        INSERT INTO import_effect (
-            import_id, record_id, site_id, outcome, version_before, version_after, before)
-        SELECT CAST(:import_id AS uuid), s.record_id, CAST(:site_id AS uuid), 'new',
-            CAST(NULL AS integer), 1, CAST(NULL AS jsonb)
-        FROM judged s WHERE s.verdict = 'new'
+        {EFFECTS}
         UNION ALL
         SELECT :import_id, s.matched_id, :site_id, 'same', s.stored_version, s.stored_version, NULL
         FROM judged s WHERE s.verdict = 'same'
@@ -127,11 +152,7 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
         FROM moved s
     ),
     kept AS (
-        INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)
-        SELECT :import_id, s.row_number, :site_id, 'held',
-            CASE s.verdict WHEN 'rejected:M01' THEN 'stored_since_check'
-                ELSE split_part(s.verdict, ':', 2) END
-        FROM judged s WHERE s.verdict LIKE '%:%'
+        {KEPT}
     )
     SELECT s.verdict, count(*) AS rows,
         array_agg(s.row_number) FILTER (
@@ -152,43 +173,6 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
         ) AS elsewhere
     FROM judged s GROUP BY s.verdict
     """
-
-
-# Rows that were staged by a release that knew no `next_state` have none.
-_STATE = "coalesce(s.next_state, CASE WHEN s.has_warnings THEN 'to_confirm' ELSE 'valid' END)"
-
-# A patient is made by any of its new rows: several rows of a slice may share one.
-_INSERTS = f"""new_patient AS (
-        INSERT INTO patient (patient_id, site_id, nhs_hash, nhs_sealed, nhs_absent)
-        SELECT DISTINCT ON (s.patient_id)
-            s.patient_id, :site_id, s.nhs_hash, s.nhs_sealed, s.nhs_absent
-        FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
-        ORDER BY s.patient_id, s.row_number
-    ),
-    new_key AS (
-        INSERT INTO patient_key (patient_id, site_id, wrapped_key)
-        SELECT DISTINCT ON (s.patient_id) s.patient_id, :site_id, s.wrapped_key
-        FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
-        ORDER BY s.patient_id, s.row_number
-    ),
-    new_record AS (
-        INSERT INTO fls_record (
-            record_id, patient_id, site_id, version, state, own_state, has_warnings,
-            acknowledged, dataset_version, age_at_diagnosis, age_band, outward_postcode,
-            created_import_id, {_CLINICAL})
-        SELECT s.record_id, s.patient_id, :site_id, 1, {_STATE}, {_STATE}, s.has_warnings,
-            s.acknowledged, s.dataset_version, s.age_at_diagnosis, s.age_band, s.outward_postcode,
-            :import_id, {_S_CLINICAL}
-        FROM judged s WHERE s.verdict = 'new'
-    ),
-    new_identity AS (
-        INSERT INTO record_identity (
-            record_id, patient_id, site_id, birth_hash, birth_sealed, postcode_hash,
-            postcode_sealed, local_id_hash, local_id_sealed)
-        SELECT s.record_id, s.patient_id, :site_id, s.birth_hash, s.birth_sealed,
-            s.postcode_hash, s.postcode_sealed, s.local_id_hash, s.local_id_sealed
-        FROM judged s WHERE s.verdict = 'new'
-    )"""
 
 
 _PARTS = tuple(f"{name}_{part}" for name in identity_columns() for part in ("hash", "sealed"))
@@ -214,7 +198,7 @@ def _moved(overwrite_unknown: bool) -> str:
     return f"""moved AS MATERIALIZED (
         SELECT s.matched_id, s.has_warnings, s.dataset_version, s.age_at_diagnosis, s.age_band,
             s.outward_postcode, r.version, r.patient_id, r.created_at, r.created_import_id,
-            CASE WHEN cardinality(r.unreadable) > 0 THEN 'invalid' ELSE {_STATE} END AS own_state,
+            CASE WHEN cardinality(r.unreadable) > 0 THEN 'invalid' ELSE {STATE} END AS own_state,
             {BEFORE} AS before,
             {values}
         FROM judged s
@@ -268,7 +252,7 @@ _UPDATES = f"""updated_record AS (
         INSERT INTO fls_record (
             record_id, patient_id, site_id, version, state, own_state, has_warnings,
             acknowledged, dataset_version, age_at_diagnosis, age_band, outward_postcode,
-            created_at, updated_at, created_import_id, {_CLINICAL})
+            created_at, updated_at, created_import_id, {CLINICAL_COLUMNS})
         SELECT s.matched_id, s.patient_id, :site_id, s.version + 1, s.own_state, s.own_state,
             s.has_warnings, nullif(s.new_acknowledged, '{{}}'), s.dataset_version,
             s.age_at_diagnosis, s.age_band, s.outward_postcode, s.created_at, now(),
@@ -321,11 +305,7 @@ def _change(key: str, name: str, form: str) -> str:
 
 
 _HISTORY = f"""history AS (
-        INSERT INTO record_change (
-            record_id, version, site_id, actor_id, door, import_id, kind, changes, patient_id)
-        SELECT s.record_id, 1, :site_id, CAST(:by AS uuid), 'import', CAST(:import_id AS uuid),
-            'created', CAST(NULL AS jsonb), s.patient_id
-        FROM judged s WHERE s.verdict = 'new'
+        {HISTORY}
         UNION ALL
         SELECT s.matched_id, s.version + 1, :site_id, :by, 'import', :import_id, 'updated',
             {_changes()}, s.patient_id

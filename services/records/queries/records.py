@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.records.tables import (
+    AppliedSlice,
     FlsRecord,
     Site,
     StagedImport,
@@ -90,5 +91,9 @@ def get_import_ledger(session: Session, import_id: UUID) -> dict[str, Any]:
     staged = session.get(StagedImport, import_id)
     if staged is None:
         raise NotFound("There is no such import at your site.")
-    names = ("import_id", "state", "mode", "compared", "applied", "rows_total", "rows_done")
-    return {**{name: getattr(staged, name) for name in names}, "ended_at": staged.ended_at}
+    names = ("import_id", "state", "mode", "compared", "applied", "rows_total", "ended_at")
+    # Slices of fresh rows that are applied stand apart until all of them are.
+    aside = select(func.coalesce(func.sum(AppliedSlice.rows), 0))
+    aside = aside.where(AppliedSlice.import_id == import_id)
+    rows_done = staged.rows_done + session.execute(aside).scalar_one()
+    return {**{name: getattr(staged, name) for name in names}, "rows_done": rows_done}

@@ -29,6 +29,7 @@ from services.records.tables.records import (
     Site,
 )
 from services.records.tables.staging import (
+    AppliedSlice,
     ImportEffect,
     StagedBatch,
     StagedDecision,
@@ -37,6 +38,7 @@ from services.records.tables.staging import (
 )
 
 __all__ = [
+    "AppliedSlice",
     "AuditPeriod",
     "Base",
     "Draft",

@@ -29,7 +29,9 @@ class StagedImport(Base):
     `compared` and `applied` count rows by outcome (`domain.ledger`); `undone` counts records, up to
     the record `undone_to`. `compared_at`: `guarding.changes_of` when it was compared, and after
     each slice; None once somebody else has changed records of the site. `same_patient_rows`: new
-    rows that bring a key each although they are about one patient.
+    rows that bring a key each although they are about one patient, or a stored one.
+    `fresh_slices`: how many slices of fresh rows there are, while they are applied. `slice_ends`:
+    the last rows of the slices of all others; empty where a slice is a range of row numbers.
     """
 
     __tablename__ = "staged_import"
@@ -58,6 +60,23 @@ class StagedImport(Base):
     same_patient_rows: Mapped[list[int]] = mapped_column(
         ARRAY(Integer), server_default=FetchedValue()
     )
+    fresh_slices: Mapped[int | None]
+    slice_ends: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=FetchedValue())
+
+
+class AppliedSlice(Base):
+    """A slice of fresh rows that is applied; `counts` by outcome. Kept until all of them are.
+
+    Its import's own row is not touched: two slices would wait for each other there.
+    """
+
+    __tablename__ = "applied_slice"
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID]
+    rows: Mapped[int] = mapped_column(server_default=FetchedValue())
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue())
 
 
 class StagedBatch(Base):

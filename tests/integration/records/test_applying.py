@@ -144,6 +144,24 @@ def test_a_row_that_became_the_same_before_the_comparison_is_not_new(imports: Im
     assert imports.one("SELECT count(*) FROM fls_record") == 2
 
 
+def test_a_patient_stored_between_check_and_comparison_keeps_the_key(
+    imports: Imports, caller
+) -> None:
+    import_id = uuid4()
+    late = make_row(1, local_id="LATE", date_index_diagnosed="2024-08-01", postcode="B2 2BB")
+    imports.announce(import_id, 2)
+    imports.send(import_id, 0, [late])
+    imports.store(make_row(1))
+    imports.send(import_id, 1, [make_row(2)], first_row=3)
+    assert imports.apply(import_id)["new"] == 2
+    assert imports.one("SELECT count(*) FROM patient") == 2
+    found = imports.one(
+        "SELECT record_id FROM fls_record WHERE date_index_diagnosed > '2024-07-01'"
+    )
+    values = caller.get(f"/records/{found}").json["values"]
+    assert {key: values[key] for key in late} == late
+
+
 def test_a_held_first_row_does_not_stop_the_second_of_its_patient(imports: Imports) -> None:
     first = make_row(1, local_id="A")
     second = make_row(1, local_id="B", date_index_diagnosed="2024-09-01")

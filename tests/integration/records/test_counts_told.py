@@ -6,8 +6,10 @@ import threading
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, text
 
+from services.records.actions import telling_counts
 from services.records.actions.guarding import lock_site
 from services.records.actions.telling_counts import find_due, tell_counts
 from services.records.handlers import tell_counts as tell_all
@@ -27,9 +29,9 @@ def tell(engine: Engine, imports: Imports) -> bool:
         return tell_counts(session, site_id=imports.site_id)
 
 
-def due(engine: Engine, pause: int = 0) -> set[Any]:
+def due(engine: Engine, pause: int = 0, ratio: int = 0) -> set[Any]:
     with transaction(engine, read_only=True, role="records_reader") as session:
-        return set(find_due(session, pause_seconds=pause))
+        return set(find_due(session, pause_seconds=pause, pause_ratio=ratio))
 
 
 def told(imports: Imports) -> dict[str, dict[str, int]]:
@@ -114,7 +116,24 @@ def test_who_has_not_committed_is_told_of_later(engine: Engine, imports: Imports
     assert due(engine) == {imports.site_id}
 
 
-def test_a_change_that_comes_while_it_is_counted_makes_it_due_again(
+def test_a_change_while_it_is_counted_does_not_wait_and_makes_it_due_again(
+    engine: Engine, imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = telling_counts.count_months
+
+    def count_and_write(*args: Any, **options: Any) -> list[dict[str, Any]]:
+        months = count(*args, **options)
+        with transaction(engine, site_id=imports.site_id) as session:
+            session.execute(text("SET LOCAL lock_timeout = '5s'"))
+            lock_site(session, imports.site_id)
+        return months
+
+    monkeypatch.setattr(telling_counts, "count_months", count_and_write)
+    assert tell(engine, imports)
+    assert due(engine) == {imports.site_id}
+
+
+def test_a_change_before_what_is_told_is_committed_makes_it_due_again(
     engine: Engine, imports: Imports
 ) -> None:
     def write() -> None:
@@ -131,7 +150,34 @@ def test_a_change_that_comes_while_it_is_counted_makes_it_due_again(
     assert due(engine) == {imports.site_id}
 
 
+def test_of_two_who_count_at_once_one_tells(
+    engine: Engine, imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = telling_counts.count_months
+
+    def count_and_let_another_tell(*args: Any, **options: Any) -> list[dict[str, Any]]:
+        monkeypatch.setattr(telling_counts, "count_months", count)
+        assert tell(engine, imports)
+        return count(*args, **options)
+
+    monkeypatch.setattr(telling_counts, "count_months", count_and_let_another_tell)
+    assert not tell(engine, imports)
+    assert len(imports.events(EVENT)) == 1 and due(engine) == set()
+
+
 def test_a_busy_site_is_told_of_once_in_a_while(engine: Engine, imports: Imports) -> None:
     tell(engine, imports)
     imports.store(make_row(0))
     assert due(engine, pause=20) == set() and due(engine) == {imports.site_id}
+
+
+def test_a_site_that_takes_long_to_count_is_counted_less_often(
+    engine: Engine, imports: Imports, superuser: psycopg.Connection[Any]
+) -> None:
+    tell(engine, imports)
+    imports.store(make_row(0))
+    superuser.execute("UPDATE site_counts SET told_at = now() - interval '60 seconds'")
+    superuser.execute("UPDATE site_counts SET count_seconds = 3.1")
+    assert due(engine, pause=20, ratio=20) == set()
+    superuser.execute("UPDATE site_counts SET count_seconds = 2.9")
+    assert due(engine, pause=20, ratio=20) == {imports.site_id}

@@ -1,0 +1,177 @@
+"""Applies the fresh rows of a large import, two slices at once; all others come afterwards.
+
+A row is fresh if the comparison found it new, its patient has no record at the site, and no other
+row of the import is about the patient. Such rows cannot touch each other, so their slices only
+share the site's lock, and keep what they did in a row of their own (`applied_slice`). Anybody else
+who changes records of the site takes the lock alone, between two slices. Then what the comparison
+found may not hold any more, and the rows that are left are looked up one slice at a time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.records import metrics
+from services.records.actions.guarding import (
+    changes_of,
+    count_changes,
+    hold_site,
+    lock_site,
+    share_opt_outs,
+    share_site,
+)
+from services.records.actions.importing import tell_progress, want_slice
+from services.records.actions.pairing import note_slice
+from services.records.domain.decisions import HELD, NEW, SLICE_ROWS, added
+from services.records.events import FRESH_SLICE_WANTED
+from services.records.keys import Keys
+from services.records.queries.fresh import APPLY_FRESH, DELETE_FRESH
+from services.records.queries.matching import look_up_by_index
+from services.records.queries.periods import load_locks
+from services.records.queries.staging import find_import
+from services.records.queries.verdicts import lock_binds
+from services.records.tables import AppliedSlice, StagedImport
+from services.records.today import today_in_london
+from services.shared.outbox import record_event
+
+AT_ONCE = 2
+"""Slices of an import under way, as many as the consumer has threads."""
+
+
+def begin_fresh(session: Session, staged: StagedImport) -> bool:
+    """Asks for the first slices of fresh rows; False if this import is applied one by one.
+
+    So are those of one slice, those to be stored whole or not at all, and those whose site has
+    changed since the comparison.
+    """
+    ends, staged.slice_ends = staged.slice_ends, []
+    if staged.all_or_nothing or staged.compared_at is None or not ends:
+        return False
+    slices = -(-ends[-1] // SLICE_ROWS)
+    if slices < AT_ONCE or hold_site(session, staged.site_id) != staged.compared_at:
+        return False
+    staged.slice_ends = ends
+    # Another import of the site that is being applied so finds that the site has changed.
+    lock_site(session, staged.site_id)
+    staged.compared_at = changes_of(session, staged.site_id)
+    staged.fresh_slices = slices
+    for number in range(1, AT_ONCE + 1):
+        _want_fresh(session, staged, number)
+    return True
+
+
+def apply_fresh_slice(
+    session: Session, keys: Keys, *, site_id: UUID, import_id: UUID, number: int
+) -> None:
+    """Applies the fresh rows of one slice, and asks for the next or for what comes after them.
+
+    One that was applied already, or whose import has gone on since, changes nothing.
+    """
+    share_site(session, site_id)
+    staged = find_import(session, import_id)
+    if staged is None or staged.state != "applying" or staged.fresh_slices is None:
+        return
+    if changes_of(session, site_id, but_of=import_id) != staged.compared_at:
+        want_slice(session, staged)
+        return
+    claim = insert(AppliedSlice).values(import_id=import_id, number=number, site_id=site_id)
+    claim = claim.on_conflict_do_nothing()
+    if session.execute(claim.returning(AppliedSlice.number)).first() is None:
+        return
+    with metrics.STEP_SECONDS.labels("apply").time():
+        share_opt_outs(session)
+        counts = _apply_rows(session, keys, staged, number)
+    session.execute(
+        _COUNTED,
+        {
+            "import_id": import_id,
+            "number": number,
+            "rows": sum(counts.values()),
+            "counts": orjson.dumps(counts).decode(),
+        },
+    )
+    for outcome, rows in counts.items():
+        metrics.ROWS_APPLIED.labels(outcome).inc(rows)
+    done = select(func.sum(AppliedSlice.rows)).where(AppliedSlice.import_id == import_id)
+    tell_progress(session, staged, rows_done=session.execute(done).scalar_one())
+    if number + AT_ONCE <= staged.fresh_slices:
+        _want_fresh(session, staged, number + AT_ONCE)
+    else:
+        want_slice(session, staged)
+
+
+def end_fresh(session: Session, staged: StagedImport) -> bool:
+    """Goes over to the rows that are left; False while slices of fresh ones are still to come.
+
+    Args:
+        staged: the import, locked.
+    """
+    hold_site(session, staged.site_id)
+    of_import = AppliedSlice.import_id == staged.import_id
+    done = session.execute(select(AppliedSlice.counts).where(of_import)).scalars().all()
+    others = changes_of(session, staged.site_id, but_of=staged.import_id)
+    if others != staged.compared_at:
+        staged.compared_at, staged.slice_ends = None, []
+    elif len(done) < (staged.fresh_slices or 0):
+        return False
+    for counts in done:
+        staged.applied = added(staged.applied or {}, counts)
+        staged.rows_done += sum(counts.values())
+    # What others saw as so many slices they see as so many changes.
+    count_changes(session, staged.site_id, len(done))
+    session.execute(delete(AppliedSlice).where(of_import))
+    if staged.compared_at is not None:
+        staged.compared_at = changes_of(session, staged.site_id)
+    staged.fresh_slices = None
+    return True
+
+
+def _apply_rows(session: Session, keys: Keys, staged: StagedImport, number: int) -> dict[str, int]:
+    """Stores the fresh rows of a slice and takes them out of staging; counts by outcome."""
+    upto = number * SLICE_ROWS
+    after = upto - SLICE_ROWS
+    start, end = (bisect_right(staged.same_patient_rows, row) for row in (after, upto))
+    values: dict[str, Any] = {
+        "import_id": staged.import_id,
+        "after": after,
+        "upto": upto,
+        "site_id": staged.site_id,
+        "mode": staged.mode,
+        "by": staged.apply_asked_by,
+        "same_patient_rows": staged.same_patient_rows[start:end],
+        **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
+    }
+    look_up_by_index(session)
+    counts: dict[str, int] = {}
+    for row in session.execute(APPLY_FRESH, values).all():
+        if row.verdict != NEW:
+            counts[HELD] = counts.get(HELD, 0) + row.rows
+            continue
+        counts[NEW] = row.rows
+        stored = {**values, "stored_rows": row.stored_rows, "to_pair": "{}", "to_look_at": "{}"}
+        note_slice(session, keys, stored, elsewhere=row.elsewhere or ())
+    session.execute(DELETE_FRESH, values)
+    return counts
+
+
+_COUNTED = text(
+    "UPDATE applied_slice SET rows = :rows, counts = CAST(:counts AS jsonb) "
+    "WHERE import_id = :import_id AND number = :number"
+)
+
+
+def _want_fresh(session: Session, staged: StagedImport, number: int) -> None:
+    record_event(
+        session,
+        FRESH_SLICE_WANTED,
+        subject=staged.import_id,
+        site_id=staged.site_id,
+        data={"import_id": staged.import_id, "number": number},
+    )

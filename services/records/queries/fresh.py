@@ -1,0 +1,45 @@
+"""SQL of fresh rows: new records of patients of whom the site has none, each patient in one row.
+
+Such a row has nothing to do with any other row or record of the site, so that slices of them can be
+applied side by side. What is a fresh row was found by the comparison, and stays so as long as
+nothing at the site has changed since.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from services.records.queries.comparing import SLICE
+from services.records.queries.storing import EFFECTS, HISTORY, INSERTS, KEPT
+from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
+
+_FRESH = f"""{SLICE[:-1]}
+            AND v.checked_record_id IS NULL AND v.wrapped_key IS NOT NULL
+            AND v.row_number <> ALL(CAST(:same_patient_rows AS integer[])))"""
+
+APPLY_FRESH = text(f"""
+    WITH {opted(_FRESH)},
+    {ELSEWHERE},
+    judged AS MATERIALIZED ({new_rows(_FRESH, ", ".join(f"s.{name}" for name in STAGED))}),
+    {INSERTS},
+    history AS ({HISTORY}),
+    effects AS ({EFFECTS}),
+    kept AS ({KEPT})
+    SELECT s.verdict, count(*) AS rows,
+        array_agg(s.row_number) FILTER (WHERE s.verdict = 'new')::text AS stored_rows,
+        array_agg(s.record_id) FILTER (
+            WHERE s.verdict = 'new' AND s.row_number IN (SELECT e.row_number FROM elsewhere e)
+        ) AS elsewhere
+    FROM judged s GROUP BY s.verdict
+""")
+"""Stores the fresh rows of a slice; one whose patient has opted out, or whose year was locked, is
+held.
+Binds: import_id, site_id, mode, after, upto, by, same_patient_rows (rows whose patient has several)
+and those of `lock_binds`.
+Returns (verdict, rows, stored_rows, elsewhere) as `apply_statement` does."""
+
+DELETE_FRESH = text(f"""
+DELETE FROM own_staged_row
+WHERE import_id = :import_id AND row_number IN (SELECT f.row_number FROM {_FRESH} f)
+""")
+"""Takes those rows out of staging that were stored: the ones held have a decision by now."""

@@ -1,0 +1,221 @@
+"""Fresh rows are applied two slices at once: side by side, exactly, and only while that is safe."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from services.records.actions import applying, applying_fresh, comparing
+from services.records.actions.guarding import lock_site
+from services.shared.db import transaction
+from tests.factories.records import Imports, make_row
+from tests.integration.records.test_applying import rows
+
+FRESH = "records.fresh_slice_wanted.v1"
+SLICE = "records.slice_wanted.v1"
+NOTHING = dict.fromkeys(("new", "changed", "same", "held", "rejected"), 0)
+
+
+@pytest.fixture(autouse=True)
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices of two rows; the first of one, because row 1 has the headings."""
+    for module in (applying, applying_fresh, comparing):
+        monkeypatch.setattr(module, "SLICE_ROWS", 2)
+
+
+def wanted(import_id: UUID, number: int) -> dict[str, Any]:
+    return {"import_id": import_id, "number": number}
+
+
+def asked(imports: Imports, name: str) -> list[int]:
+    return [event["number"] for event in imports.events(name)]
+
+
+def play(imports: Imports, import_id: UUID) -> dict[str, int]:
+    """Delivers what records asks itself for, until it asks for nothing more; returns the ledger."""
+    heard = {FRESH: 0, SLICE: 0}
+    while True:
+        waiting = [(name, asked(imports, name)[heard[name] :]) for name in heard]
+        if not any(numbers for _, numbers in waiting):
+            return imports.ledger(import_id)
+        for name, numbers in waiting:
+            for number in numbers:
+                heard[name] += 1
+                imports.hear(name, import_id, wanted(import_id, number))
+
+
+def test_two_slices_are_asked_for_at_once_and_each_asks_for_the_next(imports: Imports) -> None:
+    import_id = imports.check(rows(9))
+    imports.confirm(import_id)
+    assert asked(imports, FRESH) == [1, 2] and asked(imports, SLICE) == []
+    assert play(imports, import_id) == NOTHING | {"new": 9}
+    assert asked(imports, FRESH) == [1, 2, 3, 4, 5]
+    assert imports.one("SELECT count(*) FROM fls_record") == 9
+    assert imports.one("SELECT count(*) FROM own_staged_row") == 0
+    assert imports.one("SELECT count(*) FROM applied_slice") == 0
+    done = [event["rows_done"] for event in imports.events("records.apply_advanced.v1")]
+    assert done[0] == 1 and max(done) == 9
+    assert len(imports.events("records.import_applied.v1")) == 1
+
+
+def test_two_slices_really_run_side_by_side(imports: Imports) -> None:
+    import_id = imports.check(rows(5))
+    imports.confirm(import_id)
+    with transaction(imports.engine, site_id=imports.site_id) as session:
+        session.execute(text("SET LOCAL lock_timeout = '5s'"))
+        applying_fresh.apply_fresh_slice(
+            session, imports.keys, site_id=imports.site_id, import_id=import_id, number=1
+        )
+        imports.fresh_slice(import_id, 2)
+        assert imports.one("SELECT count(*) FROM fls_record") == 2
+    assert imports.one("SELECT count(*) FROM fls_record") == 3
+    assert play(imports, import_id)["new"] == 5
+
+
+def test_rows_about_stored_patients_or_records_or_one_patient_come_afterwards(
+    imports: Imports, caller: Any
+) -> None:
+    imports.store(make_row(0), make_row(1))
+    later = {"date_index_diagnosed": "2024-09-01", "postcode": "C3 3CC"}
+    import_id = imports.check(
+        [
+            make_row(2),
+            make_row(0, smoker="0"),
+            make_row(1, local_id="B", **later),
+            make_row(3),
+            make_row(4, local_id="C"),
+            make_row(4, local_id="D", **later),
+            make_row(5),
+        ]
+    )
+    imports.confirm(import_id)
+    for number in (1, 2, 3, 4):
+        imports.fresh_slice(import_id, number)
+    assert imports.one("SELECT sum(rows) FROM applied_slice") == 3
+    assert imports.all("SELECT row_number FROM own_staged_row ORDER BY 1") == [
+        (3,),
+        (4,),
+        (6,),
+        (7,),
+    ]
+    assert play(imports, import_id) == NOTHING | {"new": 6, "changed": 1}
+    assert imports.one("SELECT count(*) FROM patient") == 6
+    for (record_id,) in imports.all(
+        "SELECT record_id FROM fls_record WHERE date_index_diagnosed = '2024-09-01'"
+    ):
+        assert caller.get(f"/records/{record_id}").json["values"]["postcode"] == "C3 3CC"
+
+
+def test_whoever_changes_a_record_between_slices_has_the_rest_looked_up(imports: Imports) -> None:
+    import_id = imports.check(rows(9))
+    imports.confirm(import_id)
+    imports.fresh_slice(import_id, 1)
+    imports.store(rows(9)[6])
+    imports.fresh_slice(import_id, 2)
+    assert imports.one("SELECT count(*) FROM fls_record") == 2
+    assert asked(imports, SLICE)[-1] == 1
+    assert play(imports, import_id) == NOTHING | {"new": 8, "same": 1}
+    assert imports.one("SELECT count(*) FROM fls_record") == 9
+
+
+def test_whoever_changes_records_waits_for_both_slices(imports: Imports) -> None:
+    import_id = imports.check(rows(5))
+    imports.confirm(import_id)
+
+    def write() -> None:
+        with transaction(imports.engine, site_id=imports.site_id) as session:
+            lock_site(session, imports.site_id)
+
+    writer = threading.Thread(target=write)
+    with transaction(imports.engine, site_id=imports.site_id) as session:
+        applying_fresh.apply_fresh_slice(
+            session, imports.keys, site_id=imports.site_id, import_id=import_id, number=1
+        )
+        writer.start()
+        writer.join(0.3)
+        assert writer.is_alive()
+    writer.join(10)
+    assert not writer.is_alive()
+
+
+def test_of_two_imports_that_began_both_the_first_is_looked_up(imports: Imports) -> None:
+    first, second = imports.check(rows(9)), imports.check(rows(9))
+    imports.confirm(first)
+    imports.fresh_slice(first, 1)
+    imports.confirm(second)
+    assert imports.one(
+        "SELECT fresh_slices IS NULL FROM staged_import WHERE import_id = :i", i=second
+    )
+    imports.fresh_slice(first, 2)
+    for number in range(1, 9):
+        imports.slice(second, number)
+    ledgers = [play(imports, first), imports.apply(second)]
+    assert sum(ledger["new"] for ledger in ledgers) == 9
+    assert all(sum(ledger.values()) == 9 for ledger in ledgers)
+    assert imports.one("SELECT count(*) FROM fls_record") == 9
+
+
+def test_a_slice_that_dies_leaves_nothing_and_is_applied_the_next_time(imports: Imports) -> None:
+    import_id = imports.check(rows(9))
+    imports.confirm(import_id)
+    with (
+        pytest.raises(RuntimeError, match="died"),
+        transaction(imports.engine, site_id=imports.site_id) as session,
+    ):
+        applying_fresh.apply_fresh_slice(
+            session, imports.keys, site_id=imports.site_id, import_id=import_id, number=2
+        )
+        raise RuntimeError("died before the commit")
+    assert imports.one("SELECT count(*) FROM applied_slice") == 0
+    assert play(imports, import_id) == NOTHING | {"new": 9}
+
+
+def test_the_rows_that_are_left_wait_until_all_fresh_slices_are_there(imports: Imports) -> None:
+    imports.store(make_row(0))
+    import_id = imports.check([make_row(0, smoker="0"), *rows(5)[1:]])
+    imports.confirm(import_id)
+    imports.fresh_slice(import_id, 3)
+    imports.slice(import_id, 1)
+    assert imports.one("SELECT smoker FROM fls_record WHERE version = 1 LIMIT 1") != "0"
+    assert imports.state(import_id) == "applying"
+    assert play(imports, import_id) == NOTHING | {"new": 4, "changed": 1}
+
+
+def test_what_is_left_is_cut_by_rows_not_by_their_numbers(imports: Imports) -> None:
+    imports.store(*(make_row(n) for n in range(3)))
+    other = rows(9)[3:]
+    known = [make_row(n, smoker="0") for n in range(3)]
+    import_id = imports.check([known[0], *other[:4], known[1], *other[4:], known[2]])
+    imports.confirm(import_id)
+    assert play(imports, import_id) == NOTHING | {"new": 6, "changed": 3}
+    ends = "SELECT slice_ends FROM staged_import WHERE import_id = :i"
+    assert imports.one(ends, i=import_id) == [7, 10], "rows 2 and 7, then row 10"
+    assert max(asked(imports, SLICE)) == 2
+
+
+def test_a_patient_who_opts_out_between_check_and_apply_is_held(
+    imports: Imports, caller: Any
+) -> None:
+    import_id = imports.check(rows(5))
+    imports.confirm(import_id)
+    opted = {"nhs_number": rows(5)[1]["nhs_number"]}
+    imports.act(
+        "INSERT INTO opt_out (nhs_hash, site_id, recorded_by) VALUES (:h, :site, :by)",
+        h=imports.keys.hashes.hash_all("nhs_number", [opted["nhs_number"]])[0],
+        site=imports.site_id,
+        by=UUID(int=1),
+    )
+    assert play(imports, import_id) == NOTHING | {"new": 4, "held": 1}
+    held = imports.events("records.import_applied.v1")[-1]["held_rows"]
+    assert [(row["row"], row["code"]) for row in held] == [(3, "opted_out")]
+
+
+def test_the_ledger_tells_how_far_fresh_slices_are(imports: Imports, caller: Any) -> None:
+    import_id = imports.check(rows(5))
+    imports.confirm(import_id)
+    imports.fresh_slice(import_id, 2)
+    assert caller.get(f"/imports/{import_id}/ledger").json["rows_done"] == 2
