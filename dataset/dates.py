@@ -49,6 +49,7 @@ _MONTHS = {
 }
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 
+_TEXTS_KEPT = 50_000
 _HOW = "Write day, month and four-digit year, for example 31/01/2024, or 2024-01-31."
 REASONS = {
     "impossible": "There is no such day in the calendar. Check day and month.",
@@ -179,8 +180,8 @@ class DateEvidence:
         self.seen = 0
         """How many cells were added, blanks included."""
         self._examples: dict[str, Example] = {}
-        # Kinds by their fingerprint, so that a column of a million cells costs a look-up each.
-        self._known: dict[str, str | None] = {"": None}
+        # Texts that were looked at: a column of a million cells has a few thousand different ones.
+        self._known = {""}
 
     def add(self, text: str) -> None:
         """Take one more cell into account."""
@@ -188,17 +189,24 @@ class DateEvidence:
 
     def add_many(self, texts: Iterable[str]) -> None:
         """Take a part of the column into account, in its order."""
-        known = self._known
-        index = self.seen
-        for text in texts:
-            if text not in known:
-                if len(known) > 50_000:
-                    known.clear()
-                kind = known[text] = _kind_of(text)
-                if kind is not None and kind not in self._examples:
-                    self._examples[kind] = Example(index, text.strip())
-            index += 1
-        self.seen = index
+        part = list(texts)
+        new = set(part).difference(self._known)
+        if len(self._known) + len(new) > _TEXTS_KEPT:
+            self._known.clear()
+        if len(new) <= _TEXTS_KEPT:
+            self._known |= new
+        places: dict[str, int] = {}
+        for text in new:
+            kind = _kind_of(text)
+            if kind is None or (kind in self._examples and not places):
+                continue
+            # The first part of a column shows most kinds: each text's first place, found at once.
+            places = places or dict(zip(reversed(part), range(len(part) - 1, -1, -1), strict=True))
+            index = self.seen + places[text]
+            known = self._examples.get(kind)
+            if known is None or index < known.index:
+                self._examples[kind] = Example(index, text.strip())
+        self.seen += len(part)
 
     def verdict(self) -> Verdict:
         """What the column is.

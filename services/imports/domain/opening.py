@@ -36,6 +36,8 @@ _DAMAGED_NOT = re.compile(
     rb"t know",
     re.IGNORECASE,
 )
+_MARKS_OF_DAMAGE = b"\xc3\xad \xc3\x95 \xc3\xb5 \xef\xbf\xbd \xc2\x92 \xc3\xa2\xe2".split()
+"""Looked for first, since that is a hundred times as fast."""
 _UNKNOWN_ENCODING = (
     "The encoding of the file cannot be told: its bytes fit neither UTF-8 nor Windows-1252. Save "
     "the sheet as CSV UTF-8 (comma delimited) and upload that file."
@@ -167,7 +169,7 @@ def _watched(blocks: Iterable[bytes], notes: list[FileFinding]) -> Iterator[byte
     """The same blocks; notes where a text was damaged on its way through older programs."""
     told = False
     for block in blocks:
-        if not told and not block.isascii() and _DAMAGED_NOT.search(block):
+        if not told and _has_damaged_not(block):
             told = True
             notes.append(
                 FileFinding(
@@ -178,6 +180,12 @@ def _watched(blocks: Iterable[bytes], notes: list[FileFinding]) -> Iterator[byte
                 )
             )
         yield block
+
+
+def _has_damaged_not(block: bytes) -> bool:
+    if not any(mark in block for mark in _MARKS_OF_DAMAGE):
+        return False
+    return _DAMAGED_NOT.search(block) is not None
 
 
 def skipped(first_row: int) -> FileFinding:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -196,7 +197,8 @@ class _Scan:
         """Takes the next records into account. Raises FileRefused when there are too many."""
         first = self._next_row
         self._next_row += len(run.records)
-        count = sum(1 for record in run.records if not is_blank(record))
+        blank = list(map(is_blank, run.records))
+        count = blank.count(False)
         if count:
             number = len(self.cuts) + 1
             last = self._next_row - 1
@@ -210,17 +212,19 @@ class _Scan:
                     f"The file has more than {self._max_rows:,} rows. Split it into several files.",
                 )
             )
-        self._look_at(first, run.records, whole=count == len(run.records))
+        self._look_at(first, run.records, blank)
 
-    def _look_at(self, first: int, records: list[list[str]], *, whole: bool) -> None:
+    def _look_at(self, first: int, records: list[list[str]], blank: list[bool]) -> None:
         width = self._width
         rows: range | list[int] = range(first, first + len(records))
-        if not whole or not all(len(record) == width for record in records):
+        ragged = [len(record) != width for record in records]
+        if True in blank or True in ragged:
             empty = [""] * width
-            kept = [(row, r) for row, r in zip(rows, records, strict=True) if _is_whole(r, width)]
-            records = [r if len(r) == width else empty for r in records]
-            self._look_at_dates(records)
-            rows, records = [row for row, _ in kept], [record for _, record in kept]
+            whole = [not (b or r) for b, r in zip(blank, ragged, strict=True)]
+            self._look_at_dates(
+                [empty if r else record for r, record in zip(ragged, records, strict=True)]
+            )
+            rows, records = list(compress(rows, whole)), list(compress(records, whole))
         else:
             self._look_at_dates(records)
         local_ids = self._column("local_id", records)
@@ -247,10 +251,6 @@ class _Scan:
     def _column(self, key: str, records: list[list[str]]) -> list[str] | None:
         column = self._columns.get(key)
         return None if column is None else list(map(itemgetter(column.position), records))
-
-
-def _is_whole(record: list[str], width: int) -> bool:
-    return len(record) == width and not is_blank(record)
 
 
 def find_headings(

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 _NONE = 0
-_SHARES = 8
+_ROWS_OF_A_SHARE = 125_000
 _GAPS = str.maketrans("", "", " \t\u00a0-'’")
 _DATE_PART = re.compile(r"[0-9]+|[a-z]+")
 _MONTHS = {month.casefold(): str(number) for number, month in enumerate(month_abbr) if month}
@@ -124,8 +124,9 @@ def _groups(keys: array[int]) -> Iterable[list[int]]:
 def _repeated(keys: array[int]) -> set[int]:
     """Keys that stand more than once; looked for in shares, as a set of all takes 100 MB."""
     repeated: set[int] = set()
-    for share in range(_SHARES):
-        some = [key for key in keys if key % _SHARES == share]
+    shares = 1 + len(keys) // _ROWS_OF_A_SHARE
+    for share in range(shares):
+        some = keys if shares == 1 else [key for key in keys if key % shares == share]
         if len(set(some)) < len(some):
             seen: set[int] = set()
             for key in some:

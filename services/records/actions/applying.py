@@ -32,6 +32,7 @@ from services.records.actions.importing import (
     want_slice,
 )
 from services.records.actions.pairing import note_slice
+from services.records.actions.resealing import seal_with_patients_keys
 from services.records.domain.decisions import (
     CHANGED,
     HELD,
@@ -43,12 +44,10 @@ from services.records.domain.decisions import (
     ledger,
 )
 from services.records.events import IMPORT_APPLIED
-from services.records.identifiers import open_identifier, patient_key, seal_identifier
 from services.records.keys import Keys
 from services.records.queries.comparing import apply_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.resealing import RESEAL
 from services.records.queries.staging import held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
@@ -79,18 +78,6 @@ _MORE = text("""
 SELECT EXISTS (
     SELECT FROM own_staged_row WHERE import_id = :import_id AND row_number > :after)
 """)
-_RESEALED = text("""
-UPDATE own_staged_row SET patient_id = :patient_id, wrapped_key = :wrapped_key,
-    nhs_sealed = :nhs, birth_sealed = :birth, postcode_sealed = :postcode,
-    local_id_sealed = :local_id
-WHERE import_id = :import_id AND row_number = :row_number
-""")
-_SEALED_FIELDS = {
-    "nhs": "nhs_number",
-    "birth": "date_of_birth",
-    "postcode": "postcode",
-    "local_id": "local_id",
-}
 
 
 def apply_import(session: Session, *, site_id: UUID, import_id: UUID, by: UUID) -> None:
@@ -168,15 +155,13 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
     look_up_by_index(session)
     as_compared = staged.compared_at is not None
     if not as_compared:
-        _seal_with_their_patients_key(session, keys, values, rows=None)
+        seal_with_patients_keys(session, keys, values, rows=None)
     elif staged.same_patient_rows:
         start, end = (
             bisect_right(staged.same_patient_rows, number)
             for number in (staged.applied_to_row, upto)
         )
-        _seal_with_their_patients_key(
-            session, keys, values, rows=staged.same_patient_rows[start:end]
-        )
+        seal_with_patients_keys(session, keys, values, rows=staged.same_patient_rows[start:end])
     counts: dict[str, int] = {}
     stored = {"stored_rows": "{}", "to_pair": "{}", "to_look_at": "{}"}
     elsewhere: list[UUID] = []
@@ -212,40 +197,6 @@ def _joined(array: str, more: str | None) -> str:
     """Two arrays as PostgreSQL writes them, as one; None for an empty one."""
     parts = [part[1:-1] for part in (array, more or "{}") if part != "{}"]
     return "{" + ",".join(parts) + "}"
-
-
-def _seal_with_their_patients_key(
-    session: Session, keys: Keys, values: dict[str, Any], *, rows: list[int] | None
-) -> None:
-    """Seals the identifiers anew of the few rows whose patient has another key than theirs.
-
-    Args:
-        rows: numbers of the rows to look at; None for all of the slice.
-    """
-    if rows == []:
-        return
-    changed = []
-    for row in session.execute(text(RESEAL), {**values, "same_patient_rows": rows}):
-        own_key = patient_key(keys, row.patient_id, row.wrapped_key)
-        target_key = patient_key(keys, row.target_id, row.target_key)
-        sealed: dict[str, bytes | None] = {}
-        for name, field in _SEALED_FIELDS.items():
-            before = getattr(row, f"{name}_sealed")
-            sealed[name] = None
-            if before is not None:
-                clear = open_identifier(own_key, row.patient_id, field, before)
-                sealed[name] = seal_identifier(target_key, row.target_id, field, clear)
-        changed.append(
-            {
-                "import_id": values["import_id"],
-                "row_number": row.row_number,
-                "patient_id": row.target_id,
-                "wrapped_key": None if row.target_is_stored else row.target_key,
-                **sealed,
-            }
-        )
-    if changed:
-        session.execute(_RESEALED, changed)
 
 
 def _finish(session: Session, staged: StagedImport) -> None:

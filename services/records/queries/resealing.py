@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-RESEAL = """
+from sqlalchemy import text
+
+ROWS_TO_RESEAL = text("""
 SELECT s.row_number, s.patient_id, s.wrapped_key, s.nhs_sealed, s.birth_sealed,
     s.postcode_sealed, s.local_id_sealed,
     coalesce(p.patient_id, s.first_patient_id) AS target_id,
@@ -23,7 +25,20 @@ LEFT JOIN patient_key pk ON pk.patient_id = p.patient_id
 WHERE (p.patient_id IS NULL AND s.first_patient_id <> s.patient_id)
     OR pk.patient_id IS NOT NULL
 ORDER BY s.row_number
-"""
+""")
 """Rows of a slice that brought a key of their own although their patient is stored, or comes with
 an earlier row of the slice: their identifiers have to be sealed anew with that patient's key.
 Binds: import_id, site_id, after, upto, same_patient_rows (the rows to look at; None for all)."""
+
+RESEALED = text("""
+UPDATE own_staged_row s SET patient_id = n.patient_id, wrapped_key = n.wrapped_key,
+    nhs_sealed = n.nhs, birth_sealed = n.birth, postcode_sealed = n.postcode,
+    local_id_sealed = n.local_id
+FROM unnest(
+    CAST(:row_numbers AS integer[]), CAST(:patient_ids AS uuid[]), CAST(:wrapped_keys AS bytea[]),
+    CAST(:nhs AS bytea[]), CAST(:birth AS bytea[]), CAST(:postcode AS bytea[]),
+    CAST(:local_id AS bytea[])
+) AS n (row_number, patient_id, wrapped_key, nhs, birth, postcode, local_id)
+WHERE s.import_id = :import_id AND s.row_number = n.row_number
+""")
+"""Gives rows their patient and what is sealed with that patient's key."""

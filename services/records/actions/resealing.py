@@ -1,0 +1,60 @@
+"""Seals identifiers of staged rows anew, with the key of the patient whom the row is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.records.identifiers import Opener, patient_key, seal_columns
+from services.records.keys import Keys
+from services.records.queries.arrays import bytea_array, text_array
+from services.records.queries.resealing import RESEALED, ROWS_TO_RESEAL
+
+_FIELDS = {
+    "nhs": "nhs_number",
+    "birth": "date_of_birth",
+    "postcode": "postcode",
+    "local_id": "local_id",
+}
+
+
+def seal_with_patients_keys(
+    session: Session, keys: Keys, slice_: Mapping[str, Any], *, rows: list[int] | None
+) -> None:
+    """Seals the rows of a slice anew whose patient has another key than they brought.
+
+    Args:
+        slice_: `import_id`, `site_id`, `after` and `upto`.
+        rows: numbers of the rows to look at; None for all of the slice.
+    """
+    if rows == []:
+        return
+    found = session.execute(ROWS_TO_RESEAL, {**slice_, "same_patient_rows": rows}).all()
+    if not found:
+        return
+    owners = [row.target_id for row in found]
+    openers = [Opener(keys, row.patient_id, row.wrapped_key) for row in found]
+    clear = {
+        field: [
+            opener.open(field, getattr(row, f"{name}_sealed"))
+            for opener, row in zip(openers, found, strict=True)
+        ]
+        for name, field in _FIELDS.items()
+    }
+    patients_keys = [patient_key(keys, row.target_id, row.target_key) for row in found]
+    sealed = seal_columns(patients_keys, owners, clear)
+    session.execute(
+        RESEALED,
+        {
+            **slice_,
+            "row_numbers": [row.row_number for row in found],
+            "patient_ids": text_array(list(map(str, owners))),
+            # The key of a stored patient is there already.
+            "wrapped_keys": bytea_array(
+                [None if row.target_is_stored else row.target_key for row in found]
+            ),
+            **{name: bytea_array(sealed[field]) for name, field in _FIELDS.items()},
+        },
+    )
