@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from services.records.identifiers import Opener, patient_key, seal_columns
 from services.records.keys import Keys
 from services.records.queries.arrays import bytea_array, text_array
-from services.records.queries.resealing import RESEALED, ROWS_TO_RESEAL
+from services.records.queries.matching import look_up_by_index
+from services.records.queries.resealing import BY_HASH, RESEALED, ROWS_TO_RESEAL
 
 _FIELDS = {
     "nhs": "nhs_number",
@@ -45,6 +46,7 @@ def seal_with_patients_keys(
     }
     patients_keys = [patient_key(keys, row.target_id, row.target_key) for row in found]
     sealed = seal_columns(patients_keys, owners, clear)
+    session.execute(BY_HASH)
     session.execute(
         RESEALED,
         {
@@ -58,3 +60,4 @@ def seal_with_patients_keys(
             **{name: bytea_array(sealed[field]) for name, field in _FIELDS.items()},
         },
     )
+    look_up_by_index(session)

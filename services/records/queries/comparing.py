@@ -21,14 +21,15 @@ from services.records.queries.storing import (
 from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
 _ALL = "(SELECT v.* FROM own_staged_row v WHERE v.import_id = :import_id)"
-SLICE = """(SELECT v.* FROM own_staged_row v
-        WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
+IN_SLICE = """v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
             AND v.row_number NOT IN (
                 SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
-                    AND t.row_number > :after AND t.row_number <= :upto))"""
-"""Rows of a range of row numbers that nothing is decided about. Binds: import_id, after, upto."""
+                    AND t.row_number > :after AND t.row_number <= :upto)"""
+"""A staged row `v` of a range that nothing is decided about. Binds: import_id, after, upto."""
+_SLICE = f"""(SELECT v.* FROM own_staged_row v
+        WHERE {IN_SLICE})"""
 _UNCHECKED, _CHECKED = (
-    SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
+    _SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
 )
 
 
@@ -130,12 +131,12 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     """
     rows = "s.known_patient_id, s.matched_id, " + ", ".join(f"s.{name}" for name in STAGED)
     stored = f"r.version AS stored_version, r.date_index_diagnosed AS stored_day, {rows}"
-    judged = judged_rows(_CHECKED if as_compared else SLICE, stored, overwrite_unknown)
+    judged = judged_rows(_CHECKED if as_compared else _SLICE, stored, overwrite_unknown)
     if as_compared:
         nothing = f"NULL::integer AS stored_version, NULL::date AS stored_day, {rows}"
         judged = f"{new_rows(_UNCHECKED, nothing)}\n    UNION ALL\n{judged}"
     return f"""
-    WITH {opted(SLICE)},
+    WITH {opted(_SLICE)},
     {ELSEWHERE},
     judged AS MATERIALIZED ({judged}),
     {INSERTS},

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from services.records.queries.comparing import SLICE
+from services.records.queries.comparing import IN_SLICE
 from services.records.queries.storing import EFFECTS, HISTORY, INSERTS, KEPT
 from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
 
-_FRESH = f"""{SLICE[:-1]}
+_IS_FRESH = f"""{IN_SLICE}
             AND v.checked_record_id IS NULL AND v.wrapped_key IS NOT NULL
-            AND v.row_number <> ALL(CAST(:same_patient_rows AS integer[])))"""
+            AND v.row_number <> ALL(CAST(:same_patient_rows AS integer[]))"""
+_FRESH = f"(SELECT v.* FROM own_staged_row v WHERE {_IS_FRESH})"
 
 APPLY_FRESH = text(f"""
     WITH {opted(_FRESH)},
@@ -39,7 +40,6 @@ and those of `lock_binds`.
 Returns (verdict, rows, stored_rows, elsewhere) as `apply_statement` does."""
 
 DELETE_FRESH = text(f"""
-DELETE FROM own_staged_row
-WHERE import_id = :import_id AND row_number IN (SELECT f.row_number FROM {_FRESH} f)
+DELETE FROM own_staged_row v WHERE {_IS_FRESH}
 """)
 """Takes those rows out of staging that were stored: the ones held have a decision by now."""

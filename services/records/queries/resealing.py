@@ -40,5 +40,10 @@ FROM unnest(
     CAST(:local_id AS bytea[])
 ) AS n (row_number, patient_id, wrapped_key, nhs, birth, postcode, local_id)
 WHERE s.import_id = :import_id AND s.row_number = n.row_number
+    AND s.row_number = ANY(CAST(:row_numbers AS integer[]))
 """)
-"""Gives rows their patient and what is sealed with that patient's key."""
+"""Gives rows their patient and what is sealed with that patient's key. To be run with `BY_HASH`."""
+
+BY_HASH = text("SELECT set_config('enable_hashjoin', 'on', true)")
+"""An update is joined by index only if the planner thinks so; it may read all arrays for each row
+instead. `look_up_by_index` undoes this."""

@@ -7,17 +7,20 @@ a new site was once taken for an empty one: each look-up of one patient then rea
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from services.records.actions import applying
+from services.records.actions import applying, applying_fresh, comparing
 from services.records.domain.exporting import Filters
+from services.records.queries.arrays import bytea_array, text_array
 from services.records.queries.exporting import stream_of_site
+from services.records.queries.matching import look_up_by_index
+from services.records.queries.resealing import BY_HASH, RESEALED
 from services.shared.db import transaction
 from tests.factories.answers import nhs_numbers
 from tests.factories.records import Imports, make_row
@@ -75,7 +78,8 @@ def test_a_new_site_is_read_row_by_row(
     tuples_read: Callable[[Callable[[], Any]], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(applying, "SLICE_ROWS", ROWS // 3)
+    for module in (applying, applying_fresh, comparing):
+        monkeypatch.setattr(module, "SLICE_ROWS", ROWS // 3)
     imports.deliveries = other_site.deliveries = 1
     imports.store(*_rows(0))
     superuser.execute("ANALYZE")
@@ -106,3 +110,42 @@ def test_a_new_site_is_read_row_by_row(
         "exported": tuples_read(export) / ROWS,
     }
     assert max(read.values()) < READ_FOR_EACH, read
+
+
+@pytest.mark.parametrize("analysed", [True, False])
+def test_resealing_does_not_read_its_arrays_for_each_row(
+    imports: Imports, superuser: psycopg.Connection[Any], analysed: bool
+) -> None:
+    import_id = imports.check(_rows(0))
+    if analysed:
+        superuser.execute("ANALYZE")
+    some = [None] * 100
+    binds = {
+        "import_id": import_id,
+        "row_numbers": list(range(2, 102)),
+        "patient_ids": text_array([str(import_id)] * 100),
+        **dict.fromkeys(
+            ("wrapped_keys", "nhs", "birth", "postcode", "local_id"), bytea_array(some)
+        ),
+    }
+    with transaction(imports.engine, site_id=imports.site_id) as session:
+        look_up_by_index(session)
+        session.execute(BY_HASH)
+        explain = text(f"EXPLAIN (FORMAT JSON) {RESEALED}")
+        plan = session.execute(explain, binds).scalar_one()[0]["Plan"]
+    read_again = [
+        node["Plans"][1]
+        for node in _nodes(plan)
+        if node["Node Type"] == "Nested Loop" and _has_function_scan(node["Plans"][1])
+    ]
+    assert any(map(_has_function_scan, _nodes(plan))) and not read_again
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _has_function_scan(plan: dict[str, Any]) -> bool:
+    return any(node["Node Type"] == "Function Scan" for node in _nodes(plan))
