@@ -3,7 +3,8 @@
 Run: `./flsdb bench fairness [--rows N] [--json]`. A private system with two import workers; one
 site uploads N rows (300,000), and while they are checked and then stored, another one uploads files
 of 200 rows, each confirmed by itself, one after the other. Told are the times from each small
-upload's acceptance to applied, by what the large import was doing.
+upload's acceptance to applied, by what the large import was doing; and the highest memory of any
+worker.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import httpx
 
 from deploy.local.asking import expect
-from tests.load.bench_import import make_site, write_sample
+from tests.load.bench_import import make_site, worker_memory, write_sample
 from tests.load.live import percentile, postgres_version, private_system, surroundings
 
 ROWS = 300_000
@@ -50,6 +51,7 @@ def run(rows: int | None = None) -> dict[str, Any]:
             write_sample(each, SMALL_ROWS, number, codes[1])
             by_stage.setdefault(stage, []).append(_seconds(small, each))
             number += 1
+        memory = worker_memory(bench.layout)
         versions = surroundings(postgres=postgres_version(bench))
     times = [seconds for of_stage in by_stage.values() for seconds in of_stage]
     return {
@@ -60,6 +62,7 @@ def run(rows: int | None = None) -> dict[str, Any]:
             f"slowest_while_{stage}_seconds": round(max(seconds), 2)
             for stage, seconds in sorted(by_stage.items())
         },
+        "worker_memory_megabytes": round(memory / 1e6),
         "large_rows": count,
         "small_rows": SMALL_ROWS,
         "runs": len(times),
