@@ -19,7 +19,16 @@ from sqlalchemy.orm import Session
 from services.records.domain.columns import CLINICAL, Column
 from services.records.domain.decisions import NEAR_DAYS
 
-_OFF = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_material", "jit")
+# Bitmaps of two indexes are put together to save the reading of rows; but the index of all rows of
+# the site is no saving.
+_OFF = (
+    "enable_hashjoin",
+    "enable_mergejoin",
+    "enable_seqscan",
+    "enable_material",
+    "enable_bitmapscan",
+    "jit",
+)
 _BY_INDEX = text("SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in _OFF))
 
 

@@ -126,23 +126,28 @@ RETURNING r.record_id
 _OTHER_STANDS = """EXISTS (
         SELECT FROM fls_record o WHERE o.record_id = {other} AND o.state <> 'deleted')"""
 
+
+def _is_in_pair(as_: str, other: str, kind: str) -> str:
+    """A condition: the record `r` is in an undecided pair with another one that is not deleted.
+
+    OFFSET 0 has it looked up for each record; else all undecided pairs of the site may be gathered
+    first. For the same reason it avoids what the index of undecided pairs is made for.
+    """
+    return f"""EXISTS (
+        SELECT FROM duplicate_pair p WHERE p.{as_}_record_id = r.record_id
+            AND p.kind = '{kind}' AND coalesce(p.decision, '') = ''
+            AND {_OTHER_STANDS.format(other=f"p.{other}_record_id")}
+        OFFSET 0)"""
+
+
 STATE = f"""CASE
     WHEN r.deleted_reason IS NOT NULL THEN 'deleted'
-    WHEN EXISTS (
-        SELECT FROM duplicate_pair p WHERE p.second_record_id = r.record_id
-            AND p.kind = 'same_day' AND p.decision IS NULL
-            AND {_OTHER_STANDS.format(other="p.first_record_id")}) THEN 'duplicate'
+    WHEN {_is_in_pair("second", "first", "same_day")} THEN 'duplicate'
     WHEN r.own_state IN ('invalid', 'to_confirm') THEN r.own_state
     WHEN r.elsewhere AND NOT '{ELSEWHERE_TOKEN}' = ANY(coalesce(r.acknowledged, '{{}}'))
         THEN 'to_confirm'
-    WHEN EXISTS (
-        SELECT FROM duplicate_pair p WHERE p.first_record_id = r.record_id
-            AND p.kind = 'near' AND p.decision IS NULL
-            AND {_OTHER_STANDS.format(other="p.second_record_id")})
-        OR EXISTS (
-        SELECT FROM duplicate_pair p WHERE p.second_record_id = r.record_id
-            AND p.kind = 'near' AND p.decision IS NULL
-            AND {_OTHER_STANDS.format(other="p.first_record_id")}) THEN 'to_confirm'
+    WHEN {_is_in_pair("first", "second", "near")} OR {_is_in_pair("second", "first", "near")}
+        THEN 'to_confirm'
     ELSE r.own_state END"""
 """What counts as the state of a record `r`: deleted, the later of two on one day that nobody has
 decided about, invalid, a warning that nobody has confirmed (V20 among them), then its own."""
