@@ -20,7 +20,7 @@ def main() -> None:
         service="records",
         listeners=listeners(settings),
         settings=settings,
-        engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=3),
+        engine=make_engine(settings.database_url, application_name="records.consumer", pool_size=4),
         threads=THREADS,
         periodic=[(TELL_SECONDS, tell_counts)],
     )

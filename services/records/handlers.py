@@ -56,9 +56,9 @@ LISTENS: tuple[str, ...] = (
 TELL_SECONDS = 5.0
 """How often sites are looked for whose counts have changed."""
 
-THREADS = 2
-"""While one compares or applies a large import, which is work of PostgreSQL, the other takes the
-short steps of other sites."""
+THREADS = 3
+"""Two apply slices of a large import side by side, or one compares it: that is work of PostgreSQL.
+The third takes the short steps of other sites."""
 
 Handle = Callable[[Session, Event], None]
 

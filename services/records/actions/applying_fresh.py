@@ -42,7 +42,7 @@ from services.records.today import today_in_london
 from services.shared.outbox import record_event
 
 AT_ONCE = 2
-"""Slices of an import under way, as many as the consumer has threads."""
+"""Slices of an import under way; the consumer has a thread more for others."""
 
 
 def begin_fresh(session: Session, staged: StagedImport) -> bool:
