@@ -52,7 +52,7 @@ class Killer:
         self._thread.join()
 
     def _work(self) -> None:
-        while self._left and not self._over.wait(self._luck.uniform(0.05, 0.8)):
+        while self._left and not self._over.wait(self._luck.uniform(0.05, 1.6)):
             name = self._luck.choice(SELDOM if self._luck.random() < 0.15 else OFTEN)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._live.pid(name), signal.SIGKILL)
@@ -74,7 +74,9 @@ class Model:
         counts = dict.fromkeys(LEDGER, 0)
         rows = []
         known = self.luck.sample(sorted(after), min(len(after), self.luck.randrange(0, 900)))
-        fresh = range(self.next_number, self.next_number + self.luck.randrange(1, 1500))
+        # Every other file is of several slices, which are applied side by side.
+        most = self.luck.choice((1_500, 16_000))
+        fresh = range(self.next_number, self.next_number + self.luck.randrange(1, most))
         self.next_number = fresh.stop
         for number in [*known, *fresh]:
             answer = self.luck.choice("01")

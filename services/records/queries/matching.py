@@ -80,19 +80,19 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
 
     Returns:
         The columns, and: `known_patient_id` (the stored patient of the NHS number, or None),
-        `match` (`known`, `new`, `held:<reason>`, `rejected:<code>`), `matched_id` (the record's
-        id when `known`).
+        `owner_key` (the wrapped key of the patient whom the row is about), `match` (`known`, `new`,
+        `held:<reason>`, `rejected:<code>`), `matched_id` (the record's id when `known`).
     """
     passed = ", ".join(f"s.{name}" for name in columns)
     return f"""
-    SELECT {passed}, s.known_patient_id, s.match,
+    SELECT {passed}, s.known_patient_id, s.owner_key, s.match,
         CASE WHEN s.match <> 'known' THEN NULL
             WHEN s.local_record_id IS NOT NULL THEN s.local_record_id
             ELSE s.day_record_ids[1] END AS matched_id
     FROM (
-        SELECT s.*, {_MATCH} AS match
+        SELECT s.*, pk.wrapped_key AS owner_key, {_MATCH} AS match
         FROM (
-            SELECT s.*, CASE WHEN s.owner_id IS NOT NULL THEN {_SAME_DAY} END AS day_record_ids
+            SELECT s.*, r.day_record_ids, r.is_near
             FROM (
                 SELECT s.*, p.patient_id AS known_patient_id, li.record_id AS local_record_id,
                     li.patient_id AS local_patient_id,
@@ -103,6 +103,7 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
                     ON li.site_id = :site_id AND li.local_id_hash = s.local_id_hash
                 OFFSET 0
             ) s
+            LEFT JOIN LATERAL ({_RECORDS_OF_OWNER}) r ON true
             OFFSET 0
         ) s
         LEFT JOIN patient lp ON lp.patient_id = s.local_patient_id
@@ -116,22 +117,17 @@ def judged(source: str, columns: tuple[str, ...] = _KEY_COLUMNS) -> str:
 # and read the whole site in it for each row while fresh rows are not in its statistics.
 _STANDS = "coalesce(r.state, '') <> 'deleted'"
 
-# A patient has a few records at most, a day at a busy site many. Adding 0 keeps the planner from
-# looking them up by the site's days, which it may prefer before it knows how they are spread.
-_SAME_DAY = f"""ARRAY(
-                SELECT r.record_id FROM fls_record r
+# What the stored records of the patient say of the row, in one look: those of its day, and whether
+# one of its fracture site is near.
+_RECORDS_OF_OWNER = f"""
+                SELECT array_agg(r.record_id ORDER BY r.record_id) FILTER (
+                        WHERE r.date_index_diagnosed = s.date_index_diagnosed) AS day_record_ids,
+                    bool_or(r.site_1 = s.site_1 AND r.date_index_diagnosed
+                        BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
+                            AND s.date_index_diagnosed + {NEAR_DAYS}) AS is_near
+                FROM fls_record r
                 WHERE r.patient_id = s.owner_id
-                    AND r.date_index_diagnosed + 0 = s.date_index_diagnosed
-                    AND {_STANDS} AND r.created_import_id IS DISTINCT FROM :import_id
-                ORDER BY r.record_id)"""
-
-_NEAR = f"""EXISTS (
-            SELECT FROM fls_record r
-            WHERE r.patient_id = s.known_patient_id AND r.site_1 = s.site_1
-                AND r.date_index_diagnosed + 0
-                    BETWEEN s.date_index_diagnosed - {NEAR_DAYS}
-                        AND s.date_index_diagnosed + {NEAR_DAYS}
-                AND {_STANDS} AND r.created_import_id IS DISTINCT FROM :import_id)"""
+                    AND {_STANDS} AND r.created_import_id IS DISTINCT FROM :import_id"""
 
 _MATCH = f"""CASE
             WHEN s.owner_id IS NOT NULL AND pk.patient_id IS NULL THEN 'held:identifiers_erased'
@@ -148,7 +144,7 @@ _MATCH = f"""CASE
             WHEN {_NO_IDENTITY} THEN 'rejected:R01'
             WHEN s.day_record_ids[2] IS NOT NULL THEN 'held:several_records'
             WHEN s.day_record_ids[1] IS NOT NULL THEN 'known'
-            WHEN s.known_patient_id IS NOT NULL AND {_NEAR} THEN 'held:possible_match'
+            WHEN s.is_near THEN 'held:possible_match'
             ELSE 'new' END"""
 
 

@@ -19,9 +19,8 @@ from services.records.queries.matching import GIVEN_KEYS, judged
 from services.records.tables import StagedDecision, StagedImport
 
 _JUDGED = text(f"""
-SELECT j.row_number, j.match, j.matched_id, j.known_patient_id, pk.wrapped_key
+SELECT j.row_number, j.match, j.matched_id, j.known_patient_id, j.owner_key
 FROM ({judged(GIVEN_KEYS)}) j
-LEFT JOIN patient_key pk ON pk.patient_id = j.known_patient_id
 WHERE j.match <> 'new' OR j.known_patient_id IS NOT NULL
 """)
 
@@ -74,7 +73,7 @@ class Match:
         match: `new`, `known`, `held:<reason>` or `rejected:<code>`.
         record_id: the record, when known.
         patient_id: the stored patient with the row's NHS number, if there is one.
-        wrapped_key: that patient's key.
+        wrapped_key: that patient's key, where the row is about nobody else.
     """
 
     match: str
