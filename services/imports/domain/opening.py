@@ -37,7 +37,7 @@ _DAMAGED_NOT = re.compile(
     re.IGNORECASE,
 )
 _MARKS_OF_DAMAGE = b"\xc3\xad \xc3\x95 \xc3\xb5 \xef\xbf\xbd \xc2\x92 \xc3\xa2\xe2".split()
-"""Looked for first, since that is a hundred times as fast."""
+"""Looked for first, in a third of the time; most files have none."""
 _UNKNOWN_ENCODING = (
     "The encoding of the file cannot be told: its bytes fit neither UTF-8 nor Windows-1252. Save "
     "the sheet as CSV UTF-8 (comma delimited) and upload that file."

@@ -3,7 +3,8 @@
 Under the site's lock every row of a slice is compared again. Nothing in the tables forbids a second
 record of one patient and day (people may say that both are right, V20), so two imports of the same
 rows are kept from storing them twice by exactly this: one slice of a site at a time, and whoever
-comes second finds the record stored and changes nothing (`same`) or is held.
+comes second finds the record stored and changes nothing (`same`) or is held. Only fresh rows of one
+import, which cannot be about the same, come before that in two slices at once (`applying_fresh`).
 
 What the store alone knows is looked at again too: rows whose patient has opted out, or whose year
 was locked, since the check are held. Then the pairs (V20) of the slice's records are noted, and the
@@ -28,6 +29,7 @@ from services.records.actions.guarding import changes_of, hold_site, lock_site, 
 from services.records.actions.importing import (
     end_staging,
     open_import,
+    tell_of,
     tell_progress,
     want_slice,
 )
@@ -53,7 +55,6 @@ from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
-from services.shared.outbox import record_event
 
 # A slice is a range of row numbers: to find its end by counting rows, all that follow were read.
 _NOT_EMPTY = text("""
@@ -204,11 +205,5 @@ def _finish(session: Session, staged: StagedImport) -> None:
     staged.state = "applied"
     end_staging(session, staged, but_held=True)
     counts = ledger(staged.applied or {})
-    record_event(
-        session,
-        IMPORT_APPLIED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={"import_id": staged.import_id, **counts, "held_rows": held},
-    )
+    tell_of(session, staged, IMPORT_APPLIED, {**counts, "held_rows": held})
     logs.get_logger().info("import_applied", import_id=staged.import_id, **counts)

@@ -27,7 +27,7 @@ from services.records.actions.guarding import (
     share_opt_outs,
     share_site,
 )
-from services.records.actions.importing import tell_progress, want_slice
+from services.records.actions.importing import tell_of, tell_progress, want_slice
 from services.records.actions.pairing import note_slice
 from services.records.domain.decisions import HELD, NEW, SLICE_ROWS, added
 from services.records.events import FRESH_SLICE_WANTED
@@ -39,7 +39,6 @@ from services.records.queries.staging import find_import
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import AppliedSlice, StagedImport
 from services.records.today import today_in_london
-from services.shared.outbox import record_event
 
 AT_ONCE = 2
 """Slices of an import under way; the consumer has a thread more for others."""
@@ -63,7 +62,7 @@ def begin_fresh(session: Session, staged: StagedImport) -> bool:
     staged.compared_at = changes_of(session, staged.site_id)
     staged.fresh_slices = slices
     for number in range(1, AT_ONCE + 1):
-        _want_fresh(session, staged, number)
+        tell_of(session, staged, FRESH_SLICE_WANTED, {"number": number})
     return True
 
 
@@ -102,7 +101,7 @@ def apply_fresh_slice(
     done = select(func.sum(AppliedSlice.rows)).where(AppliedSlice.import_id == import_id)
     tell_progress(session, staged, rows_done=session.execute(done).scalar_one())
     if number + AT_ONCE <= staged.fresh_slices:
-        _want_fresh(session, staged, number + AT_ONCE)
+        tell_of(session, staged, FRESH_SLICE_WANTED, {"number": number + AT_ONCE})
     else:
         want_slice(session, staged)
 
@@ -165,13 +164,3 @@ _COUNTED = text(
     "UPDATE applied_slice SET rows = :rows, counts = CAST(:counts AS jsonb) "
     "WHERE import_id = :import_id AND number = :number"
 )
-
-
-def _want_fresh(session: Session, staged: StagedImport, number: int) -> None:
-    record_event(
-        session,
-        FRESH_SLICE_WANTED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={"import_id": staged.import_id, "number": number},
-    )

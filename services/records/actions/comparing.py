@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.records import metrics
 from services.records.actions.applying import begin_applying
 from services.records.actions.guarding import changes_of
+from services.records.actions.importing import tell_of
 from services.records.domain.decisions import CHANGED, REJECTED, SAME, SLICE_ROWS, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.changing import count_changes
@@ -22,7 +23,6 @@ from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
-from services.shared.outbox import record_event
 
 
 def compare_import(
@@ -67,13 +67,11 @@ def compare_import(
     last = max((row.last_row for row in found), default=0)
     staged.slice_ends = [*(end for row in found[:1] for end in row.slice_ends if end < last), last]
     session.flush()
-    record_event(
+    tell_of(
         session,
+        staged,
         IMPORT_COMPARED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={
-            "import_id": staged.import_id,
+        {
             **counts,
             "held_rows": held_rows(session, staged.import_id),
             "passed_over": passed,

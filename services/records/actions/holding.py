@@ -21,7 +21,7 @@ from dataset.wire import record_from_wire, wire_from_value
 from services.records.actions.deciding import BOTH_RIGHT, decide_pair
 from services.records.actions.guarding import lock_site, refuse_opted_out
 from services.records.actions.identifying import real_number
-from services.records.actions.importing import end_staging, open_import
+from services.records.actions.importing import end_staging, open_import, tell_of
 from services.records.actions.opening import FIELD_OF, OpenRecord, get_stored
 from services.records.actions.recording import add_record, change_record
 from services.records.domain.authors import Author
@@ -35,7 +35,6 @@ from services.records.queries.deciding import find_pair_of
 from services.records.queries.staging import find_import
 from services.records.tables import StagedImport
 from services.shared.errors import Conflict, NotFound
-from services.shared.outbox import record_event
 
 UPDATE: Final = "update"
 ADD: Final = "add"
@@ -305,13 +304,11 @@ def _tell(
     for outcome in decided.values():
         counts[outcome] += 1
     staged.applied = counts
-    record_event(
+    tell_of(
         session,
+        staged,
         ROWS_DECIDED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={
-            "import_id": staged.import_id,
+        {
             **counts,
             "rows": [{"row": row, "outcome": outcome} for row, outcome in decided.items()],
             "by": by.account_id,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, text
@@ -13,7 +15,7 @@ from services.records.events import APPLY_ADVANCED, SLICE_WANTED
 from services.records.queries.staging import find_import
 from services.records.tables import StagedBatch, StagedImport
 from services.shared.errors import InvalidInput
-from services.shared.outbox import record_event
+from services.shared.outbox import EventType, record_event
 
 _DELETE_ROWS = text("DELETE FROM own_staged_row WHERE import_id = :import_id")
 _DELETE_DECISIONS = text("DELETE FROM staged_decision WHERE import_id = :import_id")
@@ -53,30 +55,34 @@ def open_import(session: Session, *, site_id: UUID, import_id: UUID) -> StagedIm
     return staged
 
 
-def want_slice(session: Session, staged: StagedImport) -> None:
-    """Asks for the import's next slice."""
+def tell_of(
+    session: Session,
+    staged: StagedImport,
+    event: EventType,
+    data: Mapping[str, Any],
+    *,
+    actor_id: UUID | None = None,
+) -> None:
+    """Records an event about an import; `import_id` is added to its data."""
     record_event(
         session,
-        SLICE_WANTED,
+        event,
         subject=staged.import_id,
         site_id=staged.site_id,
-        data={"import_id": staged.import_id, "number": staged.next_slice},
+        data={"import_id": staged.import_id, **data},
+        actor_id=actor_id,
     )
+
+
+def want_slice(session: Session, staged: StagedImport) -> None:
+    """Asks for the import's next slice."""
+    tell_of(session, staged, SLICE_WANTED, {"number": staged.next_slice})
 
 
 def tell_progress(session: Session, staged: StagedImport, *, rows_done: int) -> None:
     """Tells imports how many rows are applied by now."""
-    record_event(
-        session,
-        APPLY_ADVANCED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={
-            "import_id": staged.import_id,
-            "rows_done": rows_done,
-            "rows_total": staged.rows_total,
-        },
-    )
+    data = {"rows_done": rows_done, "rows_total": staged.rows_total}
+    tell_of(session, staged, APPLY_ADVANCED, data)
 
 
 def end_staging(session: Session, staged: StagedImport, *, but_held: bool = False) -> None:

@@ -9,16 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.records.identifiers import Opener, patient_key, seal_columns
 from services.records.keys import Keys
+from services.records.preparing.identities import FIELD_OF
 from services.records.queries.arrays import bytea_array, text_array
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.resealing import BY_HASH, RESEALED, ROWS_TO_RESEAL
-
-_FIELDS = {
-    "nhs": "nhs_number",
-    "birth": "date_of_birth",
-    "postcode": "postcode",
-    "local_id": "local_id",
-}
 
 
 def seal_with_patients_keys(
@@ -42,7 +36,7 @@ def seal_with_patients_keys(
             opener.open(field, getattr(row, f"{name}_sealed"))
             for opener, row in zip(openers, found, strict=True)
         ]
-        for name, field in _FIELDS.items()
+        for name, field in FIELD_OF.items()
     }
     patients_keys = [patient_key(keys, row.target_id, row.target_key) for row in found]
     sealed = seal_columns(patients_keys, owners, clear)
@@ -57,7 +51,7 @@ def seal_with_patients_keys(
             "wrapped_keys": bytea_array(
                 [None if row.target_is_stored else row.target_key for row in found]
             ),
-            **{name: bytea_array(sealed[field]) for name, field in _FIELDS.items()},
+            **{name: bytea_array(sealed[field]) for name, field in FIELD_OF.items()},
         },
     )
     look_up_by_index(session)

@@ -11,7 +11,6 @@ other: a batch that finds the import cancelled takes its own rows back.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from services.records import metrics
 from services.records.actions.comparing import compare_import
-from services.records.actions.importing import end_staging, open_import
+from services.records.actions.importing import end_staging, open_import, tell_of
 from services.records.actions.looking import look_beside
 from services.records.domain.batches import Batch, read_batch
 from services.records.events import ROWS_STAGED
@@ -41,7 +40,6 @@ from services.records.tables import StagedBatch, StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
 from services.shared.errors import InvalidInput
-from services.shared.outbox import record_event
 from services.shared.sealing import CannotOpen
 
 PART_ROWS = 500
@@ -167,7 +165,7 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
             "passed_over": orjson.dumps(dict(prepared.passed_over)).decode(),
         },
     )
-    _answer(session, staged, answer)
+    tell_of(session, staged, ROWS_STAGED, answer)
     metrics.ROWS_STAGED.inc(prepared.staged)
     metrics.ROWS_REJECTED.inc(prepared.rejected)
     return True
@@ -263,19 +261,9 @@ def _compare_if_complete(session: Session, staged: StagedImport) -> None:
         compare_import(session, staged, rejected=rejected, passed_over=passed_over)
 
 
-def _answer(session: Session, staged: StagedImport, answer: dict[str, Any]) -> None:
-    record_event(
-        session,
-        ROWS_STAGED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={"import_id": staged.import_id, **answer},
-    )
-
-
 def _answer_again(session: Session, staged: StagedImport, number: int) -> None:
     answer = queries.stored_answer(session, staged.import_id, number)
     if answer is None:
         logs.get_logger().info("late_batch_dropped", import_id=staged.import_id, number=number)
     else:
-        _answer(session, staged, answer)
+        tell_of(session, staged, ROWS_STAGED, answer)

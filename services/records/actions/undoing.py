@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records.actions.guarding import lock_site
-from services.records.actions.importing import end_staging, open_import
+from services.records.actions.importing import end_staging, open_import, tell_of
 from services.records.actions.pairing import note_pairs, refresh_states
 from services.records.domain.decisions import SLICE_ROWS
 from services.records.events import IMPORT_UNDONE, UNDO_SLICE_WANTED
@@ -24,7 +24,6 @@ from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
-from services.shared.outbox import record_event
 
 MOST_TOLD = 1_000
 """Kept records that are told by their ids."""
@@ -121,25 +120,17 @@ def _added(undone: dict[str, Any], rows: Any) -> dict[str, Any]:
 
 
 def _want_slice(session: Session, staged: StagedImport) -> None:
-    record_event(
-        session,
-        UNDO_SLICE_WANTED,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={"import_id": staged.import_id, "number": staged.next_slice},
-    )
+    tell_of(session, staged, UNDO_SLICE_WANTED, {"number": staged.next_slice})
 
 
 def _tell(
     session: Session, staged: StagedImport, undone: dict[str, Any], *, refused_years: list[int]
 ) -> None:
-    record_event(
+    tell_of(
         session,
+        staged,
         IMPORT_UNDONE,
-        subject=staged.import_id,
-        site_id=staged.site_id,
-        data={
-            "import_id": staged.import_id,
+        {
             "removed": undone.get(REMOVED, 0),
             "restored": undone.get(RESTORED, 0),
             "kept": undone.get(KEPT, 0),

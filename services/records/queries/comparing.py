@@ -20,17 +20,21 @@ from services.records.queries.storing import (
 )
 from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
-_ALL = "(SELECT v.* FROM own_staged_row v WHERE v.import_id = :import_id)"
+
+def rows_where(condition: str) -> str:
+    """The staged rows `v` of the site that a condition holds for, as a source."""
+    return f"(SELECT v.* FROM own_staged_row v WHERE {condition})"
+
+
 IN_SLICE = """v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
             AND v.row_number NOT IN (
                 SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
                     AND t.row_number > :after AND t.row_number <= :upto)"""
 """A staged row `v` of a range that nothing is decided about. Binds: import_id, after, upto."""
-_SLICE = f"""(SELECT v.* FROM own_staged_row v
-        WHERE {IN_SLICE})"""
-_UNCHECKED, _CHECKED = (
-    _SLICE[:-1] + f" AND v.checked_record_id IS {test})" for test in ("NULL", "NOT NULL")
-)
+_ALL = rows_where("v.import_id = :import_id")
+_SLICE = rows_where(IN_SLICE)
+_UNCHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NULL")
+_CHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NOT NULL")
 
 
 @lru_cache

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from services.records.queries.comparing import IN_SLICE
+from services.records.queries.comparing import IN_SLICE, rows_where
 from services.records.queries.storing import EFFECTS, HISTORY, INSERTS, KEPT
 from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
 
 _IS_FRESH = f"""{IN_SLICE}
             AND v.checked_record_id IS NULL AND v.wrapped_key IS NOT NULL
             AND v.row_number <> ALL(CAST(:same_patient_rows AS integer[]))"""
-_FRESH = f"(SELECT v.* FROM own_staged_row v WHERE {_IS_FRESH})"
+_FRESH = rows_where(_IS_FRESH)
 
 APPLY_FRESH = text(f"""
     WITH {opted(_FRESH)},

@@ -27,25 +27,23 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SLICE_ROWS", 2)
 
 
-def wanted(import_id: UUID, number: int) -> dict[str, Any]:
-    return {"import_id": import_id, "number": number}
-
-
 def asked(imports: Imports, name: str) -> list[int]:
     return [event["number"] for event in imports.events(name)]
 
 
 def play(imports: Imports, import_id: UUID) -> dict[str, int]:
     """Delivers what records asks itself for, until it asks for nothing more; returns the ledger."""
-    heard = {FRESH: 0, SLICE: 0}
+    deliver = {FRESH: imports.fresh_slice, SLICE: imports.slice}
+    heard = dict.fromkeys(deliver, 0)
     while True:
-        waiting = [(name, asked(imports, name)[heard[name] :]) for name in heard]
-        if not any(numbers for _, numbers in waiting):
+        waiting = [
+            (name, number) for name in heard for number in asked(imports, name)[heard[name] :]
+        ]
+        if not waiting:
             return imports.ledger(import_id)
-        for name, numbers in waiting:
-            for number in numbers:
-                heard[name] += 1
-                imports.hear(name, import_id, wanted(import_id, number))
+        for name, number in waiting:
+            heard[name] += 1
+            deliver[name](import_id, number)
 
 
 def test_two_slices_are_asked_for_at_once_and_each_asks_for_the_next(imports: Imports) -> None:

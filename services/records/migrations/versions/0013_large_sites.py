@@ -38,7 +38,7 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
-    """Adds the column and tells autovacuum what staged rows are."""
+    """Adds the table and columns, and tells autovacuum what staged rows are."""
     for statement in STATEMENTS:
         op.execute(statement)
     enable_site_rls(op, "applied_slice", "records")
