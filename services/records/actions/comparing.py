@@ -18,38 +18,32 @@ from services.records.queries.changing import count_changes
 from services.records.queries.comparing import compare_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import has_records, held_rows
+from services.records.queries.staging import StagedSoFar, has_records, held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
 
 
-def compare_import(
-    session: Session,
-    staged: StagedImport,
-    *,
-    rejected: int,
-    passed_over: Mapping[str, int],
-) -> None:
+def compare_import(session: Session, staged: StagedImport, batches: StagedSoFar) -> None:
     """Counts what the import would do and tells imports; begins to apply if that was asked.
 
     Args:
-        staged: the import, locked, with all its batches.
-        rejected: rows that were refused while staging, those passed over among them.
-        passed_over: of these, how many by each code of the mode.
+        staged: the import, locked.
+        batches: all its batches.
     """
     with metrics.STEP_SECONDS.labels("compare").time():
         # Asked before the records are looked at: who changes some meanwhile makes it another.
         compared_at = changes_of(session, staged.site_id)
-        found = _compare(session, staged)
+        unclear = batches.unclear_rows if batches.looked_at == compared_at else None
+        found = _compare(session, staged, unclear)
     verdicts = {row.verdict: row.rows for row in found}
     # A row without a record may be the same as one that was stored after the row was checked.
     is_as_checked = not any(row.unchecked_rows for row in found if row.verdict == SAME)
     counts = _by_outcome(verdicts)
-    counts[REJECTED] += rejected
+    counts[REJECTED] += batches.rejected
     passed = {
-        code: passed_over.get(code, 0) + verdicts.get(f"rejected:{code}", 0)
+        code: batches.passed_over[code] + verdicts.get(f"rejected:{code}", 0)
         for code in ("M01", "M02")
     }
     changed_fields = {}
@@ -85,13 +79,22 @@ def compare_import(
         begin_applying(session, staged, by=staged.apply_asked_by)
 
 
-def _compare(session: Session, staged: StagedImport) -> Sequence[Any]:
-    """One row for each verdict, as `compare_statement` returns them."""
+def _compare(
+    session: Session, staged: StagedImport, unclear_rows: Sequence[int] | None
+) -> Sequence[Any]:
+    """One row for each verdict, as `compare_statement` returns them.
+
+    Args:
+        unclear_rows: rows to look up although no stored record was found behind them; None if the
+            site has changed since, and all have to be.
+    """
     look_up_by_index(session)
-    statement = compare_statement(
-        bool(staged.overwrite_unknown),
-        nothing_stored=not has_records(session, site_id=staged.site_id),
-    )
+    if not has_records(session, site_id=staged.site_id):
+        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="nothing")
+    elif unclear_rows is not None:
+        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="not_new")
+    else:
+        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="all")
     return session.execute(
         text(statement),
         {
@@ -99,6 +102,7 @@ def _compare(session: Session, staged: StagedImport) -> Sequence[Any]:
             "site_id": staged.site_id,
             "mode": staged.mode,
             "slice_rows": SLICE_ROWS,
+            "unclear_rows": unclear_rows,
             **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
         },
     ).all()

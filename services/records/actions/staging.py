@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from services.records import metrics
 from services.records.actions.comparing import compare_import
+from services.records.actions.guarding import changes_of
 from services.records.actions.importing import end_staging, open_import, tell_of
 from services.records.actions.looking import look_beside
 from services.records.domain.batches import Batch, read_batch
@@ -144,6 +145,8 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
     if session.execute(claim.returning(StagedBatch.number)).first() is None:
         return False
     look_up_by_index(session)
+    # Asked before the records are looked at: who changes some meanwhile makes it another.
+    looked_at = changes_of(session, staged.site_id)
     prepared = _copy_rows(session, keys, staged, batch)
     answer = {
         "number": batch.number,
@@ -155,7 +158,8 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
     session.execute(
         text(
             "UPDATE staged_batch SET answer = CAST(:answer AS jsonb), "
-            "passed_over = CAST(:passed_over AS jsonb) "
+            "passed_over = CAST(:passed_over AS jsonb), looked_at = :looked_at, "
+            "unclear_rows = :unclear_rows "
             "WHERE import_id = :import_id AND number = :number"
         ),
         {
@@ -163,6 +167,8 @@ def _stage(session: Session, keys: Keys, staged: StagedImport, batch: Batch) -> 
             "number": batch.number,
             "answer": orjson.dumps(answer).decode(),
             "passed_over": orjson.dumps(dict(prepared.passed_over)).decode(),
+            "looked_at": looked_at,
+            "unclear_rows": prepared.unclear,
         },
     )
     tell_of(session, staged, ROWS_STAGED, answer)
@@ -256,9 +262,9 @@ def _finish_batch(session: Session, staged: StagedImport, batch: Batch) -> None:
 
 
 def _compare_if_complete(session: Session, staged: StagedImport) -> None:
-    batches, rejected, passed_over = queries.batch_counts(session, staged.import_id)
-    if batches == staged.batches_announced:
-        compare_import(session, staged, rejected=rejected, passed_over=passed_over)
+    so_far = queries.staged_so_far(session, staged.import_id)
+    if so_far.batches == staged.batches_announced:
+        compare_import(session, staged, so_far)
 
 
 def _answer_again(session: Session, staged: StagedImport, number: int) -> None:

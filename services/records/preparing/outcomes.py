@@ -19,6 +19,7 @@ class Prepared:
         merged: rows about stored records of which imports found something as records by themselves,
             which no longer holds.
         passed_over: rows that the mode leaves out, by code (M01, M02); they are rejected too.
+        unclear: rows that are staged although it is not clear which stored record they are about.
     """
 
     staged: int = 0
@@ -26,6 +27,7 @@ class Prepared:
     findings: list[dict[str, Any]] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
+    unclear: list[int] = field(default_factory=list)
 
     def reject(self, row_number: int, code: str, field_key: str | None = None) -> None:
         """Counts a row as rejected and says why."""

@@ -125,8 +125,10 @@ class Preparer:
         if outcome == "held" and (verdict == WRONG_IF_NEW and reason != "possible_match"):
             # Which record it is about is not clear, but it is about a stored one.
             done.merged.append(row_number)
+            done.unclear.append(row_number)
             return True
         if outcome == "held" and verdict in (FINE, WARNED):
+            done.unclear.append(row_number)
             return True
         if self._mode == "update_only" and (outcome == "new" or reason == "R01"):
             done.pass_over(row_number, "M02")

@@ -7,6 +7,7 @@ each choice of its arguments.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 from services.records.domain.columns import CLINICAL, Column
 from services.records.queries.matching import identity_columns, merged
@@ -14,9 +15,9 @@ from services.records.queries.storing import (
     CLINICAL_COLUMNS,
     EFFECTS,
     HISTORY,
-    INSERTS,
     KEPT,
     STATE,
+    inserts,
 )
 from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
@@ -37,17 +38,27 @@ _UNCHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NULL")
 _CHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NOT NULL")
 
 
+_TO_LOOK_UP = """v.import_id = :import_id AND (v.checked_record_id IS NOT NULL
+            OR v.row_number = ANY(CAST(:unclear_rows AS integer[])))"""
+_CLEARLY_NEW = """v.import_id = :import_id AND v.checked_record_id IS NULL
+            AND v.row_number <> ALL(CAST(:unclear_rows AS integer[]))"""
+
+
 @lru_cache
-def compare_statement(overwrite_unknown: bool, *, nothing_stored: bool = False) -> str:
+def compare_statement(
+    overwrite_unknown: bool, *, looked_up: Literal["all", "not_new", "nothing"]
+) -> str:
     """Decides about all rows of an import, keeps what is held or rejected, counts by verdict.
 
     Two rows of one import about the same record are both held, however they name it: imports
     finds rows with equal keys, but only here it shows that a local identifier and an NHS number
     with a date mean the same record.
-    Binds: import_id, site_id, mode, slice_rows, and those of `lock_binds`.
+    Binds: import_id, site_id, mode, slice_rows, unclear_rows, and those of `lock_binds`.
 
     Args:
-        nothing_stored: the site has no record, so nothing needs to be looked up.
+        looked_up: which rows are: all; those that a stored record was found behind when they were
+            staged, and `unclear_rows`, if nothing at the site has changed since; nothing, if it has
+            no record.
 
     Returns:
         (verdict, rows, last_row, unchecked_rows, same_patient_rows, slice_ends): of the rows with
@@ -59,7 +70,14 @@ def compare_statement(overwrite_unknown: bool, *, nothing_stored: bool = False) 
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
     keys += ", s.known_patient_id IS NOT NULL AS is_known_patient"
-    judged = new_rows(_ALL, keys) if nothing_stored else judged_rows(_ALL, keys, overwrite_unknown)
+    if looked_up == "nothing":
+        judged = new_rows(_ALL, keys)
+    elif looked_up == "all":
+        judged = judged_rows(_ALL, keys, overwrite_unknown)
+    else:
+        judged = f"""{new_rows(rows_where(_CLEARLY_NEW), keys)}
+    UNION ALL
+    {judged_rows(rows_where(_TO_LOOK_UP), keys, overwrite_unknown)}"""
     return f"""
     WITH {opted(_ALL)},
     judged AS MATERIALIZED ({judged}),
@@ -143,7 +161,7 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     WITH {opted(_SLICE)},
     {ELSEWHERE},
     judged AS MATERIALIZED ({judged}),
-    {INSERTS},
+    {inserts(own_patients=False)},
     {_moved(overwrite_unknown)},
     {_UPDATES},
     {_HISTORY},

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from services.records.queries.comparing import IN_SLICE, rows_where
-from services.records.queries.storing import EFFECTS, HISTORY, INSERTS, KEPT
+from services.records.queries.storing import EFFECTS, HISTORY, KEPT, inserts
 from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
 
 _IS_FRESH = f"""{IN_SLICE}
@@ -22,7 +22,7 @@ APPLY_FRESH = text(f"""
     WITH {opted(_FRESH)},
     {ELSEWHERE},
     judged AS MATERIALIZED ({new_rows(_FRESH, ", ".join(f"s.{name}" for name in STAGED))}),
-    {INSERTS},
+    {inserts(own_patients=True)},
     history AS ({HISTORY}),
     effects AS ({EFFECTS}),
     kept AS ({KEPT})

@@ -206,16 +206,45 @@ def find_import(session: Session, import_id: UUID, *, lock: bool = False) -> Sta
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
-def batch_counts(session: Session, import_id: UUID) -> tuple[int, int, dict[str, int]]:
-    """Of one import: batches staged, rows rejected meanwhile, and of these by code of the mode."""
-    row = session.execute(_BATCH_COUNTS, {"import_id": import_id}).one()
-    return row.batches, row.rejected, {"M01": row.m01, "M02": row.m02}
+@dataclass(frozen=True, slots=True)
+class StagedSoFar:
+    """The batches of an import that are staged, taken together.
+
+    Attributes:
+        rejected: rows that were refused meanwhile; `passed_over` of them by the mode, by its code.
+        looked_at: `guarding.changes_of` when their rows were looked up; None if it was not the same
+            for all of them.
+        unclear_rows: rows of which it was not clear which record they are about.
+    """
+
+    batches: int
+    rejected: int
+    passed_over: dict[str, int]
+    looked_at: int | None
+    unclear_rows: list[int]
 
 
-_BATCH_COUNTS = text("""
+def staged_so_far(session: Session, import_id: UUID) -> StagedSoFar:
+    """What has been staged of one import."""
+    row = session.execute(_STAGED_SO_FAR, {"import_id": import_id}).one()
+    return StagedSoFar(
+        batches=row.batches,
+        rejected=row.rejected,
+        passed_over={"M01": row.m01, "M02": row.m02},
+        looked_at=row.looked_at,
+        unclear_rows=row.unclear_rows,
+    )
+
+
+# A batch that was staged by a release that did not ask has no `looked_at`.
+_STAGED_SO_FAR = text("""
 SELECT count(*) AS batches, coalesce(sum((answer->>'rejected')::int), 0)::int AS rejected,
     coalesce(sum((passed_over->>'M01')::int), 0)::int AS m01,
-    coalesce(sum((passed_over->>'M02')::int), 0)::int AS m02
+    coalesce(sum((passed_over->>'M02')::int), 0)::int AS m02,
+    CASE WHEN min(looked_at) = max(looked_at) AND count(looked_at) = count(*)
+        THEN min(looked_at) END AS looked_at,
+    ARRAY(SELECT u.row_number FROM staged_batch b, unnest(b.unclear_rows) AS u (row_number)
+        WHERE b.import_id = :import_id ORDER BY u.row_number) AS unclear_rows
 FROM staged_batch WHERE import_id = :import_id AND waiting IS NULL
 """)
 

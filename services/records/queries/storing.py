@@ -15,19 +15,29 @@ _S_CLINICAL = ", ".join(f"s.{column.key}" for column in CLINICAL)
 STATE = "coalesce(s.next_state, CASE WHEN s.has_warnings THEN 'to_confirm' ELSE 'valid' END)"
 """The state that a row gives its record, from its answers alone."""
 
-# A patient is made by any of its new rows: several rows of a slice may share one.
-INSERTS = f"""new_patient AS (
+
+def inserts(*, own_patients: bool) -> str:
+    """New patients and keys, records and their identities.
+
+    Args:
+        own_patients: each new row makes a patient of its own. Else several may share one, which
+            any of them makes.
+    """
+    each, in_order = "SELECT", ""
+    if not own_patients:
+        each = "SELECT DISTINCT ON (s.patient_id)"
+        in_order = "ORDER BY s.patient_id, s.row_number"
+    return f"""new_patient AS (
         INSERT INTO patient (patient_id, site_id, nhs_hash, nhs_sealed, nhs_absent)
-        SELECT DISTINCT ON (s.patient_id)
-            s.patient_id, :site_id, s.nhs_hash, s.nhs_sealed, s.nhs_absent
+        {each} s.patient_id, :site_id, s.nhs_hash, s.nhs_sealed, s.nhs_absent
         FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
-        ORDER BY s.patient_id, s.row_number
+        {in_order}
     ),
     new_key AS (
         INSERT INTO patient_key (patient_id, site_id, wrapped_key)
-        SELECT DISTINCT ON (s.patient_id) s.patient_id, :site_id, s.wrapped_key
+        {each} s.patient_id, :site_id, s.wrapped_key
         FROM judged s WHERE s.verdict = 'new' AND s.wrapped_key IS NOT NULL
-        ORDER BY s.patient_id, s.row_number
+        {in_order}
     ),
     new_record AS (
         INSERT INTO fls_record (
@@ -47,6 +57,7 @@ INSERTS = f"""new_patient AS (
             s.postcode_hash, s.postcode_sealed, s.local_id_hash, s.local_id_sealed
         FROM judged s WHERE s.verdict = 'new'
     )"""
+
 
 HISTORY = """INSERT INTO record_change (
             record_id, version, site_id, actor_id, door, import_id, kind, changes, patient_id)

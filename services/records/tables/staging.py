@@ -80,7 +80,11 @@ class AppliedSlice(Base):
 
 
 class StagedBatch(Base):
-    """One batch that has arrived; `answer` is what was told to imports about it."""
+    """One batch that has arrived; `answer` is what was told to imports about it.
+
+    `looked_at`: `guarding.changes_of` when its rows were looked up; `unclear_rows`: those of which
+    it was not clear which record they are about.
+    """
 
     __tablename__ = "staged_batch"
 
@@ -90,6 +94,8 @@ class StagedBatch(Base):
     waiting: Mapped[bytes | None]
     answer: Mapped[dict[str, Any] | None]
     passed_over: Mapped[dict[str, Any] | None]
+    looked_at: Mapped[int | None] = mapped_column(BigInteger)
+    unclear_rows: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=FetchedValue())
 
 
 class StagedRow(Base):
