@@ -27,6 +27,8 @@ from services.records.domain.batches import Batch, read_batch
 from services.records.events import ROWS_STAGED
 from services.records.keys import Keys
 from services.records.preparing import (
+    FILE_END,
+    FILE_START,
     STAGED_COLUMNS,
     Identity,
     Prepared,
@@ -44,7 +46,7 @@ from services.shared.errors import InvalidInput
 from services.shared.sealing import CannotOpen
 
 PART_ROWS = 500
-_COPY = f"COPY staged_row ({', '.join(STAGED_COLUMNS)}) FROM STDIN"
+_COPY = f"COPY staged_row ({', '.join(STAGED_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
 def announce_import(
@@ -212,12 +214,14 @@ def _copy_rows(session: Session, keys: Keys, staged: StagedImport, batch: Batch)
     driver = session.connection().connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.write(FILE_START)
         for start in range(0, len(batch.row_numbers), PART_ROWS):
             part = batch.part(start, start + PART_ROWS)
             of_part = identity.part(start, start + PART_ROWS)
             ends = clinical[start : start + PART_ROWS]
             lines = preparer.prepare(done, part, of_part, matches, stored, beside, ends)
-            copy.write("".join(lines).encode())
+            copy.write(b"".join(lines))
+        copy.write(FILE_END)
     return done
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dataset.values import Value
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, Column
-from services.records.domain.copying import (
-    NULL,
-    escaped,
-    line_cells,
-    list_column,
-    optional_cell,
-    text_column,
-)
 from services.records.domain.following import derived_from
+from services.records.preparing.copying import (
+    NULL,
+    line_start,
+    list_column,
+    small_cell,
+    text_cell,
+    typed_column,
+)
 
 STAGED_COLUMNS: tuple[str, ...] = (
     "import_id",
@@ -46,38 +46,39 @@ STAGED_COLUMNS: tuple[str, ...] = (
 )
 """The order of the cells of a prepared line."""
 
+LINE_START = line_start(len(STAGED_COLUMNS))
 
-def clinical_lines(batch: Batch) -> list[str]:
-    """The clinical cells of each row, as they end its line; made by the column."""
+
+def clinical_lines(batch: Batch) -> list[bytes]:
+    """The clinical cells of each row, as they end its line; made by the column.
+
+    Raises:
+        TypeError, ValueError: a value is not of its column's type.
+    """
     if not batch.row_numbers:
         return []
     columns = [_clinical_cells(batch, column) for column in CLINICAL]
-    return list(map("\t".join, zip(*columns, strict=True)))
+    return list(map(b"".join, zip(*columns, strict=True)))
 
 
-def _clinical_cells(batch: Batch, column: Column) -> Sequence[str]:
+def _clinical_cells(batch: Batch, column: Column) -> Sequence[bytes]:
     lines = batch.columns.texts.get(column.key)
     if lines is not None and column.sql_type != "text[]":
-        return line_cells(lines)
+        return typed_column(column.sql_type, lines.split("\n"))
     values = batch.columns.get(column.key)
     if values is None:
         return [NULL] * len(batch.row_numbers)
-    return list_column(values) if column.sql_type == "text[]" else text_column(values)
+    if column.sql_type == "text[]":
+        return list_column(values)
+    return typed_column(column.sql_type, values)
 
 
-def words_cell(words: Iterable[str]) -> str:
-    """Field keys or tokens, none of which needs quotes, as a cell of a `text[]` column."""
-    joined = ",".join(sorted(words))
-    return f"{{{joined}}}" if joined else NULL
-
-
-def derived_cells(born_on: Value, diagnosed_on: Value, postcode: str | None) -> tuple[str, ...]:
+def derived_cells(born_on: Value, diagnosed_on: Value, postcode: str | None) -> tuple[bytes, ...]:
     """Dataset version, age, age band and outward postcode, as cells."""
     derived = derived_from(born_on, diagnosed_on, postcode)
-    outward = derived.outward_postcode
     return (
-        optional_cell(derived.dataset_version),
-        optional_cell(derived.age_at_diagnosis),
-        optional_cell(derived.age_band),
-        NULL if outward is None else escaped(outward),
+        text_cell(derived.dataset_version),
+        small_cell(derived.age_at_diagnosis),
+        text_cell(derived.age_band),
+        text_cell(derived.outward_postcode),
     )

@@ -14,10 +14,6 @@ from dataset.values import CLEAR, Record, Value
 from dataset.wire import WARNED, WRONG, column_from_wire
 from services.records.domain.batches import Batch
 from services.records.domain.columns import CLINICAL, CLINICAL_KEYS, Column
-from services.records.domain.copying import (
-    NULL,
-    bytes_cell,
-)
 from services.records.identifiers import (
     open_identifier,
     patient_key,
@@ -26,6 +22,15 @@ from services.records.identifiers import (
 from services.records.keys import Keys
 from services.records.preparing.beside import Beside
 from services.records.preparing.cells import derived_cells
+from services.records.preparing.copying import (
+    FALSE,
+    NULL,
+    TRUE,
+    bytes_cell,
+    integer_cell,
+    text_cell,
+    uuid_cell,
+)
 from services.records.preparing.identities import (
     DAY,
     FIELD_OF,
@@ -55,7 +60,7 @@ class Merger:
         identity: Identity,
         known: Sequence[tuple[int, StoredRecord]],
         beside: Beside,
-    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+    ) -> Iterator[tuple[int, tuple[bytes, ...]]]:
         """The cells of each row to stage, with its place.
 
         A row that changes nothing is not merged: what is stored has been checked, and the same
@@ -67,7 +72,7 @@ class Merger:
                 changing.append((place, record))
             else:
                 cells = self._cells(identity, place, record)
-                warns = "t" if batch.verdicts[place] == WARNED else "f"
+                warns = TRUE if batch.verdicts[place] == WARNED else FALSE
                 yield place, (warns, NULL, NULL, *cells, NULL, NULL, NULL, NULL)
         if changing:
             yield from self._changing(done, batch, identity, changing, beside)
@@ -116,7 +121,7 @@ class Merger:
         identity: Identity,
         known: Sequence[tuple[int, StoredRecord]],
         beside: Beside,
-    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+    ) -> Iterator[tuple[int, tuple[bytes, ...]]]:
         merged = self._merged(batch, known)
         names = {key for record in merged for key in record}
         columns = {name: [record.get(name) for record in merged] for name in names}
@@ -145,7 +150,7 @@ class Merger:
                 cells = self._cells(identity, place, record)
                 changed = partial(_changed_keys, record, after, cells)
                 state = merged_state(done, batch, place, record, after, changed, found, beside)
-                yield place, ("t" if found else "f", *state, *cells, *derived)
+                yield place, (TRUE if found else FALSE, *state, *cells, *derived)
 
     def _merged(
         self, batch: Batch, known: Sequence[tuple[int, StoredRecord]]
@@ -187,17 +192,17 @@ class Merger:
             opened[key] = date.fromisoformat(text) if name == "birth" else text
         return opened
 
-    def _cells(self, identity: Identity, place: int, record: StoredRecord) -> tuple[str, ...]:
+    def _cells(self, identity: Identity, place: int, record: StoredRecord) -> tuple[bytes, ...]:
         """From the checked record to the local id; only identifiers that change are sealed."""
         cells = [
-            str(record.record_id),
-            str(record.version),
-            str(record.record_id),
-            str(record.patient_id),
+            uuid_cell(record.record_id),
+            integer_cell(record.version),
+            uuid_cell(record.record_id),
+            uuid_cell(record.patient_id),
             NULL,
             # A row that gives no number is looked up by that of its patient when it is applied.
             bytes_cell(identity.hashes["nhs"][place] or record.hashes["nhs"]),
-            identity.absent[place] or NULL,
+            text_cell(identity.absent[place]),
             NULL,
         ]
         for name in OF_RECORD:
@@ -207,7 +212,7 @@ class Merger:
 
     def _identifier_cells(
         self, name: str, text: str | None, hashed: bytes | None, record: StoredRecord
-    ) -> tuple[str, str]:
+    ) -> tuple[bytes, bytes]:
         """Hash and sealed cell; the stored hash, and nothing sealed, when it is the same text."""
         if text is None or hashed is None or record.wrapped_key is None:
             return NULL, NULL
@@ -221,7 +226,7 @@ class Merger:
         return bytes_cell(hashed), bytes_cell(sealed)
 
 
-def _changed_keys(record: StoredRecord, merged: Record, cells: Sequence[str]) -> set[str]:
+def _changed_keys(record: StoredRecord, merged: Record, cells: Sequence[bytes]) -> set[str]:
     """The fields that have another value once the row is merged.
 
     Args:

@@ -10,10 +10,10 @@ from dataset import store
 from dataset.fields import KEY_FIELDS
 from dataset.wire import FINE, WARNED, WRONG, WRONG_IF_NEW
 from services.records.domain.batches import Batch
-from services.records.domain.copying import NULL
 from services.records.keys import Keys
 from services.records.preparing.beside import Beside
-from services.records.preparing.cells import words_cell
+from services.records.preparing.cells import LINE_START
+from services.records.preparing.copying import NULL, integer_cell, uuid_cell, words_cell
 from services.records.preparing.fresh import fresh_cells
 from services.records.preparing.identities import DAY, Identity
 from services.records.preparing.merging import Merger
@@ -35,7 +35,7 @@ class Preparer:
         today: date,
     ) -> None:
         self._keys = keys
-        self._import_id = str(import_id)
+        self._line_start = LINE_START + uuid_cell(import_id)
         self._mode = mode
         self._today = today
         self._merger = Merger(keys, overwrite_unknown=overwrite_unknown, today=today)
@@ -67,9 +67,9 @@ class Preparer:
         matches: Mapping[int, Match],
         stored: Mapping[UUID, StoredRecord],
         beside: Beside,
-        clinical: Sequence[str],
-    ) -> list[str]:
-        """Decides about each row; returns lines of COPY text for those to stage.
+        clinical: Sequence[bytes],
+    ) -> list[bytes]:
+        """Decides about each row; returns lines to copy of those to stage.
 
         Args:
             done: what became of earlier rows of the batch; these are added to it.
@@ -78,7 +78,7 @@ class Preparer:
             beside: what else the store has to say about the rows.
             clinical: the end of each row's line, as `cells.clinical_lines` makes them.
         """
-        cells: list[tuple[str, str] | None] = [None] * len(batch.row_numbers)
+        cells: list[tuple[bytes, bytes] | None] = [None] * len(batch.row_numbers)
         known: list[tuple[int, StoredRecord]] = []
         unmatched: dict[int, Match] = {}
         incomplete = _without_key_field(batch)
@@ -105,10 +105,10 @@ class Preparer:
         staged = {place: unmatched[place] for place in states}
         fresh = fresh_cells(self._keys, batch, identity, staged)
         for (place, (warns, tokens, state)), more in zip(states.items(), fresh, strict=True):
-            cells[place] = (warns, f"{tokens}\t{state}\t{more}")
+            cells[place] = (warns, tokens + state + more)
         if known:
             for place, of_row in self._merger.prepare(done, batch, identity, known, beside):
-                cells[place] = (of_row[0], "\t".join(of_row[1:]))
+                cells[place] = (of_row[0], b"".join(of_row[1:]))
         lines = self._lines(batch, cells, clinical)
         done.staged += len(lines)
         return lines
@@ -146,8 +146,8 @@ class Preparer:
         return True
 
     def _lines(
-        self, batch: Batch, cells: Sequence[tuple[str, str] | None], clinical: Sequence[str]
-    ) -> list[str]:
+        self, batch: Batch, cells: Sequence[tuple[bytes, bytes] | None], clinical: Sequence[bytes]
+    ) -> list[bytes]:
         """Puts the lines of rows together; a row without cells has none."""
         cleared = batch.cleared if any(batch.cleared) else None
         lines = []
@@ -155,8 +155,8 @@ class Preparer:
             if own is None:
                 continue
             names = NULL if cleared is None else words_cell(cleared[place])
-            row_number = batch.row_numbers[place]
-            lines.append(f"{self._import_id}\t{row_number}\t{own[0]}\t{names}\t{own[1]}\t{rest}\n")
+            number = integer_cell(batch.row_numbers[place])
+            lines.append(b"".join((self._line_start, number, own[0], names, own[1], rest)))
         return lines
 
 

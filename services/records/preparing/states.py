@@ -16,18 +16,18 @@ from dataset.values import Record
 from dataset.wire import FINE, WARNED, column_from_wire
 from services.records.domain.batches import Batch
 from services.records.domain.columns import NOT_STORED
-from services.records.domain.copying import NULL
 from services.records.preparing.beside import NEAR_TOKEN, Beside
-from services.records.preparing.cells import words_cell
+from services.records.preparing.copying import FALSE, NULL, TRUE, text_cell, words_cell
 from services.records.preparing.outcomes import Prepared
 from services.records.queries.staging import StoredRecord
 
+_DRAFT, _VALID, _TO_CONFIRM = map(text_cell, ("draft", "valid", "to_confirm"))
 _FIRST_KEYS = frozenset(each.key for each in KEY_FIELDS) | {"local_id"}
 
 
 def new_states(
     done: Prepared, batch: Batch, places: Collection[int], beside: Beside, today: date
-) -> Iterator[tuple[int, tuple[str, str, str]]]:
+) -> Iterator[tuple[int, tuple[bytes, bytes, bytes]]]:
     """Has warnings, acknowledged and next state, as cells, of rows about something new.
 
     imports has checked these rows and told what it found. Only those with a warning, confirmed or
@@ -44,8 +44,8 @@ def new_states(
     findings = _findings(batch, unlikely, today)
     for place in places:
         row_number, found = batch.row_numbers[place], findings.get(place)
-        warns = "t" if found or batch.verdicts[place] == WARNED else "f"
-        state = "draft" if place in bare else "valid"
+        warns = TRUE if found or batch.verdicts[place] == WARNED else FALSE
+        state = _DRAFT if place in bare else _VALID
         given = batch.acknowledged[place]
         if not found and not given and not beside.is_marked(row_number):
             yield place, (warns, NULL, state)
@@ -56,7 +56,7 @@ def new_states(
             # Another row of the same file may be the one that is near.
             confirmed = given & (_tokens(found or ()) | beside.tokens(row_number) | {NEAR_TOKEN})
             if unacknowledged(found or (), confirmed):
-                state = "to_confirm"
+                state = _TO_CONFIRM
             yield place, (warns, words_cell(confirmed), state)
 
 
@@ -69,7 +69,7 @@ def merged_state(
     changed: Callable[[], Collection[str]],
     found: Sequence[Finding],
     beside: Beside,
-) -> tuple[str, str]:
+) -> tuple[bytes, bytes]:
     """Acknowledged and next state, as cells, of a row that is merged with its record.
 
     What was acknowledged lapses where the row changes what the rule reads, unless the row says it
@@ -86,7 +86,7 @@ def merged_state(
         confirmed = given.union(remaining(record.acknowledged, changed()))
     done.warn(row_number, beside.warnings(row_number, confirmed))
     state = own_state(merged, found, acknowledged=confirmed, unreadable=record.unreadable)
-    return words_cell(confirmed), state
+    return words_cell(confirmed), text_cell(state)
 
 
 def _tokens(found: Iterable[Finding]) -> set[str]:
