@@ -35,6 +35,7 @@ from deploy.local.servers import start_postgres
 from deploy.postgres.bootstrap import bootstrap, url_for
 from services.records import migrations
 from services.records.actions import applying, sites, staging
+from services.records.actions.applying_fresh import apply_fresh_slice
 from services.records.keys import Keys
 from services.shared.db import make_engine, transaction
 from services.shared.migrate import upgrade
@@ -129,8 +130,12 @@ def _import(
     compared = time.perf_counter()
     with transaction(engine, site_id=site_id) as session:
         applying.apply_import(session, by=uuid4(), **at)
+    # One slice after the other, so that what is told is the work of one process.
+    for number in range(1, (_column(engine, site_id, import_id, "fresh_slices") or 0) + 1):
+        with transaction(engine, site_id=site_id) as session:
+            apply_fresh_slice(session, keys, number=number, **at)
     number = 1
-    while _state(engine, site_id, import_id) == "applying":
+    while _column(engine, site_id, import_id, "state") == "applying":
         with transaction(engine, site_id=site_id) as session:
             applying.apply_slice(session, keys, number=number, **at)
         number += 1
@@ -187,10 +192,6 @@ def checked_rows(rows: int) -> list[dict[str, Any]]:
         for place, values in enumerate(zip(*wires, strict=True))
         if place not in wrong
     ]
-
-
-def _state(engine: Engine, site_id: UUID, import_id: UUID) -> str:
-    return str(_column(engine, site_id, import_id, "state"))
 
 
 def _applied(engine: Engine, site_id: UUID, import_id: UUID) -> Any:
