@@ -34,6 +34,10 @@ _TEXTS = {
     "failed": "The fault is ours and has been recorded. Upload the file again; if it fails "
     "again, contact the audit team.",
 }
+_CAN_BE_SET_UP = (
+    "Nothing of it was stored. Say once what its headings mean, and the file is read as it is; or "
+    "mend the file."
+)
 _MEND_ADDED = (("H01", "warning"), ("H02", "error"))
 """File findings whose message says what is wrong alone; all others say how to mend it too."""
 _ORDERS = {
@@ -91,6 +95,8 @@ def view_of(import_: dict[str, Any]) -> View:
     )
     # A failed import says itself what went wrong.
     said = import_.get("failure") if state == "failed" else None
+    if state == "refused" and import_.get("file_kept") and not dates_in_doubt(import_):
+        said = _CAN_BE_SET_UP
     stage = said or _TEXTS.get(state) or _STAGES.get(import_.get("stage") or "", "Working")
     percent, words = (None, "") if settled else _progress(import_)
     queue = "" if settled else queue_in_words(import_)

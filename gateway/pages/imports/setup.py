@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from dataset.fields import COMPANIONS, FIELD_BY_KEY, FIELDS
+from dataset.fields import COMPANIONS, FIELD_BY_KEY, FIELDS, KEY_FIELDS
 from gateway.clients import Clients
 from gateway.forms import Form
 from services.shared.errors import Conflict, InvalidInput, NotFound
@@ -67,7 +68,8 @@ def show_setup(import_id: UUID) -> Response | str:
         setup = clients.imports.get_setup(import_id)
     except (Conflict, NotFound) as error:
         return redirect(f"/imports/{import_id}?problem={_problem(error)}")
-    return _page(import_id, setup, Form(_first_values(setup), {}))
+    file_name = clients.imports.get_import(import_id)["file_name"]
+    return _page(import_id, setup, Form(_first_values(setup, file_name), {}))
 
 
 @blueprint.post("/imports/<uuid:import_id>/setup")
@@ -107,7 +109,14 @@ def _page(import_id: UUID, setup: dict[str, Any], form: Form) -> str:
         answers=[_answers_of(column) for column in setup["columns"] if column["not_known"]],
         fields=CHOICES,
         headings={key: heading for key, heading in CHOICES},
+        missing=_missing(setup, form),
     )
+
+
+def _missing(setup: dict[str, Any], form: Form) -> list[str]:
+    """The headings of what every new record needs and no column is, as the form stands."""
+    chosen = {form.value(f"column-{column['position']}") for column in setup["columns"]}
+    return [field.heading for field in KEY_FIELDS if field.key not in chosen]
 
 
 def _answers_of(column: dict[str, Any]) -> dict[str, Any]:
@@ -124,11 +133,22 @@ def _answers_of(column: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _first_values(setup: dict[str, Any]) -> dict[str, str]:
+def name_from(file_name: str) -> str:
+    """A name to propose for the set-up: the file's, without what is new in each file.
+
+    >>> name_from("Fracture list 2026-01.csv"), name_from("ward_7.export.xlsx"), name_from("1.csv")
+    ('Fracture list', 'ward 7 export', '')
+    """
+    stem = re.sub(r"[\s_.]+", " ", file_name.rpartition(".")[0] or file_name).strip()
+    plain = re.sub(r"\b[-0-9]{4,}\b|[-0-9 ()]+$", "", stem)
+    return " ".join(plain.split()) if re.search("[^\\W\\d]", plain) else ""
+
+
+def _first_values(setup: dict[str, Any], file_name: str) -> dict[str, str]:
     """What the form is filled in with: what is read so already, and proposals for the rest."""
     profile = setup["profile"] or {}
     values = {
-        "name": profile.get("name") or "",
+        "name": profile.get("name") or name_from(file_name),
         "date_order": profile.get("date_order") or "",
         "blank": profile.get("blank") or "leave",
     }

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dataset.dates import DateEvidence, DateOrder
+from dataset.dates import DateEvidence, DateOrder, Example
 from services.imports.domain.plans import DateRead
 from services.imports.domain.refusals import FileFinding
 
@@ -76,7 +76,7 @@ def dates_read(
         settled_by = "cells" if by_cells else "file" if chosen is None else by
         if verdict == "dmy" and chosen is None:
             settled_by = "cells"
-        row = row_of(column.evidence.examples()[0].index)
+        row = row_of(_telling(column.evidence).index)
         read.append(DateRead(column.key, column.heading, orders[column.key], settled_by, row))
     return tuple(read)
 
@@ -140,10 +140,18 @@ def _proposal(columns: list[DateColumn]) -> DateOrder | None:
 
 
 def _proves_day_first(evidence: DateEvidence) -> bool:
-    if evidence.verdict() != "dmy":
-        return False
-    days = (_DAY.match(example.text) for example in evidence.examples())
-    return any(day is not None and int(day[1]) > 12 for day in days)
+    return evidence.verdict() == "dmy" and any(map(_is_day_first, evidence.examples()))
+
+
+def _telling(evidence: DateEvidence) -> Example:
+    """The example to show: one that settles the order if there is one, else the first."""
+    examples = evidence.examples()
+    return next(filter(_is_day_first, examples), examples[0])
+
+
+def _is_day_first(example: Example) -> bool:
+    day = _DAY.match(example.text)
+    return day is not None and int(day[1]) > 12
 
 
 def _order(chosen: str | None, otherwise: DateOrder) -> DateOrder:

@@ -166,6 +166,12 @@ def test_the_cells_prove_the_order() -> None:
     assert got.plan.date_orders["date_index_diagnosed"] == "dmy"
 
 
+def test_the_row_that_is_shown_is_one_that_proves_the_order() -> None:
+    got, _ = prepared(dated(["01/01/2024", "02/02/2024", "03/04/2024", "13/04/2024"]))
+    read = {each.field: each for each in got.plan.dates}["date_index_diagnosed"]
+    assert (read.order, read.settled_by, read.row) == ("dmy", "cells", 5)
+
+
 def test_another_column_settles_an_open_one() -> None:
     data = dated(["03/04/2024", "05/06/2024"])
     assert prepared(data)[0].plan.date_orders["date_index_diagnosed"] == "dmy"
