@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from services.shared.web import app_state
 
 blueprint = Blueprint("mending", __name__)
 ROWS = 20
+SEVERAL = 3
+"""From so many rows of a page with the same wrong answer on, its set-up is the shorter way."""
 
 
 @blueprint.get("/imports/<uuid:import_id>/mend")
@@ -78,7 +81,19 @@ def _page(import_id: UUID, form: Form) -> str:
         rows=[_shown(row) for row in answer["items"]],
         pages=pages_of(answer, f"/imports/{import_id}/mend"),
         page=number,
+        repeated=_repeated(answer["items"]),
     )
+
+
+def _repeated(rows: list[dict[str, Any]]) -> list[str]:
+    """Answers that are wrong in several rows of the page, in words: said once, all are mended."""
+    seen = Counter(
+        f"“{cell['value'].strip()}” in {cell['heading']}"
+        for row in rows
+        for cell in row["cells"]
+        if cell["messages"] and cell["value"].strip() and _options(cell["field"])
+    )
+    return [words for words, count in seen.most_common() if count >= SEVERAL]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tests.unit.gateway.conftest import Person
 
 ADDRESS = f"/imports/{IMPORT_ID}/setup"
 SETUP = "GET", f"/imports/v1/imports/{IMPORT_ID}/setup"
+MENDABLE = "GET", f"/imports/v1/imports/{IMPORT_ID}/mendable"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,18 @@ def test_what_every_record_needs_and_no_column_is_is_said(lead: Person) -> None:
     text = lead.post(ADDRESS, chosen).text
     assert "Give the set-up a name." in text
     assert f"{missing}. New records need them" in text
+
+
+@pytest.mark.parametrize(("rows", "said"), [(2, False), (3, True)])
+def test_an_answer_that_is_wrong_in_many_rows_leads_from_mending_to_the_set_up(
+    lead: Person, services: FakeServices, rows: int, said: bool
+) -> None:
+    items = [fakes.MENDABLE | {"row": 17 + place} for place in range(rows)]
+    services.replies[MENDABLE] = {"items": items, "page": 1, "page_size": 20, "total": rows}
+    text = lead.get(f"/imports/{IMPORT_ID}/mend").text
+    # Numbers and identifiers are told one by one; only a list's answers mean the same everywhere.
+    assert ("“perhaps” in 1.03 Gender stands in several rows." in text) == said
+    assert (f'href="{ADDRESS}"' in text) == said
 
 
 @pytest.mark.parametrize(
