@@ -140,7 +140,7 @@ def _import(
             applying.apply_slice(session, keys, number=number, **at)
         number += 1
     applied = time.perf_counter()
-    counts = _applied(engine, site_id, import_id)
+    counts = _column(engine, site_id, import_id, "applied")
     rows_before_last = max(len(table) - len(table) % BATCH_ROWS - BATCH_ROWS, 1)
     return {
         "staged_rows_per_second": round(rows_before_last / (staged - began)),
@@ -192,10 +192,6 @@ def checked_rows(rows: int) -> list[dict[str, Any]]:
         for place, values in enumerate(zip(*wires, strict=True))
         if place not in wrong
     ]
-
-
-def _applied(engine: Engine, site_id: UUID, import_id: UUID) -> Any:
-    return _column(engine, site_id, import_id, "applied")
 
 
 def _column(engine: Engine, site_id: UUID, import_id: UUID, name: str) -> Any:

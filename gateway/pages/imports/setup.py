@@ -21,6 +21,8 @@ blueprint = Blueprint("setup", __name__)
 
 KEEP, PASS = "keep", "pass"
 """Choices of a column beside the fields: as the dataset reads it, and passed over."""
+LONGEST_NAME = 80
+"""As many characters imports takes for the name of a set-up."""
 CHOICES = [(field.key, field.heading) for field in (*FIELDS, *COMPANIONS)]
 
 
@@ -68,8 +70,8 @@ def show_setup(import_id: UUID) -> Response | str:
         setup = clients.imports.get_setup(import_id)
     except (Conflict, NotFound) as error:
         return redirect(f"/imports/{import_id}?problem={_problem(error)}")
-    file_name = clients.imports.get_import(import_id)["file_name"]
-    return _page(import_id, setup, Form(_first_values(setup, file_name), {}))
+    import_ = clients.imports.get_import(import_id)
+    return _page(import_, setup, Form(_first_values(setup, import_["file_name"]), {}))
 
 
 @blueprint.post("/imports/<uuid:import_id>/setup")
@@ -95,20 +97,19 @@ def _again(
     import_id: UUID, given: dict[str, str], errors: dict[str, list[str]], code: int = 422
 ) -> tuple[str, int]:
     clients: Clients = app_state()
-    return _page(import_id, clients.imports.get_setup(import_id), Form(given, errors)), code
+    import_, setup = clients.imports.get_import(import_id), clients.imports.get_setup(import_id)
+    return _page(import_, setup, Form(given, errors)), code
 
 
-def _page(import_id: UUID, setup: dict[str, Any], form: Form) -> str:
-    clients: Clients = app_state()
+def _page(import_: dict[str, Any], setup: dict[str, Any], form: Form) -> str:
     return render_template(
         "imports/setup.html",
         form=form,
-        import_=clients.imports.get_import(import_id),
+        import_=import_,
         profile=setup["profile"],
         columns=setup["columns"],
         answers=[_answers_of(column) for column in setup["columns"] if column["not_known"]],
         fields=CHOICES,
-        headings={key: heading for key, heading in CHOICES},
         missing=_missing(setup, form),
     )
 
@@ -141,7 +142,7 @@ def name_from(file_name: str) -> str:
     """
     stem = re.sub(r"[\s_.]+", " ", file_name.rpartition(".")[0] or file_name).strip()
     plain = re.sub(r"\b[-0-9]{4,}\b|[-0-9 ()]+$", "", stem)
-    return " ".join(plain.split()) if re.search("[^\\W\\d]", plain) else ""
+    return " ".join(plain.split())[:LONGEST_NAME].strip() if re.search("[^\\W\\d]", plain) else ""
 
 
 def _first_values(setup: dict[str, Any], file_name: str) -> dict[str, str]:

@@ -51,4 +51,4 @@ def _compare_again(session: Session, staged: StagedImport) -> None:
     logs.get_logger().info("not_stored_whole", import_id=staged.import_id)
     staged.apply_asked_by = staged.applied = staged.next_slice = None
     session.execute(delete(StagedDecision).where(StagedDecision.import_id == staged.import_id))
-    compare_import(session, staged, queries.staged_so_far(session, staged.import_id))
+    compare_import(session, staged, queries.staged_batches(session, staged.import_id))

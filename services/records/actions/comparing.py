@@ -15,17 +15,17 @@ from services.records.actions.importing import tell_of
 from services.records.domain.decisions import CHANGED, REJECTED, SAME, SLICE_ROWS, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.changing import count_changes
-from services.records.queries.comparing import compare_statement
+from services.records.queries.comparing import LookedUp, compare_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import StagedSoFar, has_records, held_rows
+from services.records.queries.staging import StagedBatches, has_records, held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
 
 
-def compare_import(session: Session, staged: StagedImport, batches: StagedSoFar) -> None:
+def compare_import(session: Session, staged: StagedImport, batches: StagedBatches) -> None:
     """Counts what the import would do and tells imports; begins to apply if that was asked.
 
     Args:
@@ -89,12 +89,10 @@ def _compare(
             site has changed since, and all have to be.
     """
     look_up_by_index(session)
+    looked_up: LookedUp = "all" if unclear_rows is None else "not_new"
     if not has_records(session, site_id=staged.site_id):
-        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="nothing")
-    elif unclear_rows is not None:
-        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="not_new")
-    else:
-        statement = compare_statement(bool(staged.overwrite_unknown), looked_up="all")
+        looked_up = "nothing"
+    statement = compare_statement(bool(staged.overwrite_unknown), looked_up=looked_up)
     return session.execute(
         text(statement),
         {

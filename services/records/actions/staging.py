@@ -266,9 +266,8 @@ def _finish_batch(session: Session, staged: StagedImport, batch: Batch) -> None:
 
 
 def _compare_if_complete(session: Session, staged: StagedImport) -> None:
-    so_far = queries.staged_so_far(session, staged.import_id)
-    if so_far.batches == staged.batches_announced:
-        compare_import(session, staged, so_far)
+    if queries.count_batches(session, staged.import_id) == staged.batches_announced:
+        compare_import(session, staged, queries.staged_batches(session, staged.import_id))
 
 
 def _answer_again(session: Session, staged: StagedImport, number: int) -> None:

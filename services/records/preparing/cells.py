@@ -53,7 +53,7 @@ def clinical_lines(batch: Batch) -> list[bytes]:
     """The clinical cells of each row, as they end its line; made by the column.
 
     Raises:
-        TypeError, ValueError: a value is not of its column's type.
+        TypeError, ValueError, decimal.InvalidOperation: a value is not of its column's type.
     """
     if not batch.row_numbers:
         return []

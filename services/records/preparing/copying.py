@@ -16,7 +16,6 @@ from struct import Struct
 from uuid import UUID
 
 from psycopg import adapters
-from psycopg.adapt import Transformer
 from psycopg.pq import Format
 
 FILE_START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -30,13 +29,11 @@ _INTEGER = Struct(">ii").pack
 _CELLS = Struct(">h").pack
 _UUID = _LENGTH(16)
 
-_TRANSFORMER = Transformer()
-
 
 def _dump(type_name: str, cls: type) -> Callable[[object], bytes]:
     """The form that a type is sent in, as psycopg writes it."""
     oid = adapters.types[type_name].oid
-    dump = adapters.get_dumper_by_oid(oid, Format.BINARY)(cls, _TRANSFORMER).dump
+    dump = adapters.get_dumper_by_oid(oid, Format.BINARY)(cls).dump
     return lambda value: bytes(dump(value) or b"")
 
 
@@ -81,7 +78,7 @@ def text_cell(text: str | None) -> bytes:
     return NULL if text is None else bytes_cell(text.replace("\0", "").encode())
 
 
-def texts_cell(texts: Sequence[str] | None) -> bytes:
+def texts_cell(texts: Sequence[str]) -> bytes:
     """Texts as a cell of a text[] column; none is a blank.
 
     Raises:
@@ -89,7 +86,7 @@ def texts_cell(texts: Sequence[str] | None) -> bytes:
     """
     if not texts:
         return NULL
-    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+    if not all(isinstance(text, str) for text in texts):
         raise TypeError("a list of codes holds something else than texts")
     return bytes_cell(_array_start(len(texts)) + b"".join(map(text_cell, texts)))
 
@@ -131,7 +128,8 @@ def typed_column(sql_type: str, values: Sequence[str | None]) -> list[bytes]:
 
     Raises:
         TypeError: a value is no text.
-        ValueError: a value is no date or no decimal.
+        ValueError: a value is no date.
+        decimal.InvalidOperation: a value is no decimal.
     """
     cell: Callable[[str], bytes] = text_cell
     if sql_type == "date":

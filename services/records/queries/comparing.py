@@ -36,18 +36,17 @@ _ALL = rows_where("v.import_id = :import_id")
 _SLICE = rows_where(IN_SLICE)
 _UNCHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NULL")
 _CHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NOT NULL")
+_IS_CLEARLY_NEW = """(v.checked_record_id IS NULL
+            AND v.row_number <> ALL(CAST(:unclear_rows AS integer[])))"""
+_CLEARLY_NEW, _OTHERS = (
+    rows_where(f"v.import_id = :import_id AND {test} {_IS_CLEARLY_NEW}") for test in ("", "NOT")
+)
 
-
-_TO_LOOK_UP = """v.import_id = :import_id AND (v.checked_record_id IS NOT NULL
-            OR v.row_number = ANY(CAST(:unclear_rows AS integer[])))"""
-_CLEARLY_NEW = """v.import_id = :import_id AND v.checked_record_id IS NULL
-            AND v.row_number <> ALL(CAST(:unclear_rows AS integer[]))"""
+LookedUp = Literal["all", "not_new", "nothing"]
 
 
 @lru_cache
-def compare_statement(
-    overwrite_unknown: bool, *, looked_up: Literal["all", "not_new", "nothing"]
-) -> str:
+def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
     """Decides about all rows of an import, keeps what is held or rejected, counts by verdict.
 
     Two rows of one import about the same record are both held, however they name it: imports
@@ -75,9 +74,9 @@ def compare_statement(
     elif looked_up == "all":
         judged = judged_rows(_ALL, keys, overwrite_unknown)
     else:
-        judged = f"""{new_rows(rows_where(_CLEARLY_NEW), keys)}
+        judged = f"""{new_rows(_CLEARLY_NEW, keys)}
     UNION ALL
-    {judged_rows(rows_where(_TO_LOOK_UP), keys, overwrite_unknown)}"""
+    {judged_rows(_OTHERS, keys, overwrite_unknown)}"""
     return f"""
     WITH {opted(_ALL)},
     judged AS MATERIALIZED ({judged}),

@@ -206,9 +206,19 @@ def find_import(session: Session, import_id: UUID, *, lock: bool = False) -> Sta
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
+def count_batches(session: Session, import_id: UUID) -> int:
+    """How many batches of an import are staged."""
+    return int(session.execute(_COUNT_BATCHES, {"import_id": import_id}).scalar_one())
+
+
+_COUNT_BATCHES = text(
+    "SELECT count(*) FROM staged_batch WHERE import_id = :import_id AND waiting IS NULL"
+)
+
+
 @dataclass(frozen=True, slots=True)
-class StagedSoFar:
-    """The batches of an import that are staged, taken together.
+class StagedBatches:
+    """The batches of an import, taken together once all are staged.
 
     Attributes:
         rejected: rows that were refused meanwhile; `passed_over` of them by the mode, by its code.
@@ -217,18 +227,16 @@ class StagedSoFar:
         unclear_rows: rows of which it was not clear which record they are about.
     """
 
-    batches: int
     rejected: int
     passed_over: dict[str, int]
     looked_at: int | None
     unclear_rows: list[int]
 
 
-def staged_so_far(session: Session, import_id: UUID) -> StagedSoFar:
-    """What has been staged of one import."""
-    row = session.execute(_STAGED_SO_FAR, {"import_id": import_id}).one()
-    return StagedSoFar(
-        batches=row.batches,
+def staged_batches(session: Session, import_id: UUID) -> StagedBatches:
+    """Takes the batches of an import together; reads the answers of all of them."""
+    row = session.execute(_STAGED_BATCHES, {"import_id": import_id}).one()
+    return StagedBatches(
         rejected=row.rejected,
         passed_over={"M01": row.m01, "M02": row.m02},
         looked_at=row.looked_at,
@@ -237,8 +245,8 @@ def staged_so_far(session: Session, import_id: UUID) -> StagedSoFar:
 
 
 # A batch that was staged by a release that did not ask has no `looked_at`.
-_STAGED_SO_FAR = text("""
-SELECT count(*) AS batches, coalesce(sum((answer->>'rejected')::int), 0)::int AS rejected,
+_STAGED_BATCHES = text("""
+SELECT coalesce(sum((answer->>'rejected')::int), 0)::int AS rejected,
     coalesce(sum((passed_over->>'M01')::int), 0)::int AS m01,
     coalesce(sum((passed_over->>'M02')::int), 0)::int AS m02,
     CASE WHEN min(looked_at) = max(looked_at) AND count(looked_at) = count(*)

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from services.records.actions import comparing
+from services.records.domain.periods import Locks
 from services.records.queries.comparing import compare_statement
-from services.records.queries.staging import find_import, staged_so_far
+from services.records.queries.staging import find_import, staged_batches
+from services.records.queries.verdicts import lock_binds
 from services.shared.db import transaction
 from tests.factories.records import Imports, make_row
 
@@ -66,11 +68,8 @@ def compared(imports: Imports, import_id: UUID, looked_up: Any) -> tuple[list[An
             "site_id": imports.site_id,
             "mode": staged.mode,
             "slice_rows": 3,
-            "unclear_rows": staged_so_far(session, import_id).unclear_rows,
-            "any_locked": False,
-            "locked_years": [],
-            "unlocked_ids": [],
-            "unlocked_years": [],
+            "unclear_rows": staged_batches(session, import_id).unclear_rows,
+            **lock_binds(Locks()),
         }
         said = session.execute(text(compare_statement(False, looked_up=looked_up)), binds).all()
         kept = session.execute(

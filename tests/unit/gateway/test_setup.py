@@ -24,6 +24,7 @@ MENDABLE = "GET", f"/imports/v1/imports/{IMPORT_ID}/mendable"
         ("ward_7.export (3).xlsx", "ward 7 export"),
         ("20260131.csv", ""),
         ("liste", "liste"),
+        ("long " * 40 + ".csv", "long " * 15 + "long"),
     ],
 )
 def test_a_set_up_is_named_after_the_file_without_what_is_new_each_time(

@@ -3,8 +3,8 @@
 - A batch remembers as of which change of its site its rows were looked up, and which of them were
   held: while nothing has changed, the comparison looks only those up again (decision 0028).
 - After an import autovacuum went through every page that was added, for a map of pages that only
-  index-only scans use. Of these tables none is read so; what they get is frozen in time all the
-  same. Lists of records are read so, and `fls_record` is left as it was.
+  index-only scans use. These tables are hardly ever read so; what they get is frozen in time all
+  the same. Lists of records are read so, and `fls_record` is left as it was.
 - ANALYZE drew 30,000 rows from each of them, and each was on a page of its own, which was then
   written whole. They are looked up by unique keys, for which a tenth says enough.
 """
