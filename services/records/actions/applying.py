@@ -50,7 +50,7 @@ from services.records.keys import Keys
 from services.records.queries.comparing import apply_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import held_rows
+from services.records.queries.staging import held_rows, same_patient_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
@@ -157,12 +157,11 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
     as_compared = staged.compared_at is not None
     if not as_compared:
         seal_with_patients_keys(session, keys, values, rows=None)
-    elif staged.same_patient_rows:
-        start, end = (
-            bisect_right(staged.same_patient_rows, number)
-            for number in (staged.applied_to_row, upto)
+    else:
+        of_slice = same_patient_rows(
+            session, staged.import_id, after=staged.applied_to_row, upto=upto
         )
-        seal_with_patients_keys(session, keys, values, rows=staged.same_patient_rows[start:end])
+        seal_with_patients_keys(session, keys, values, rows=of_slice)
     counts: dict[str, int] = {}
     stored = {"stored_rows": "{}", "to_pair": "{}", "to_look_at": "{}"}
     elsewhere: list[UUID] = []

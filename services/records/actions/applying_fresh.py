@@ -1,6 +1,6 @@
 """Applies the fresh rows of a large import, two slices at once; all others come afterwards.
 
-A row is fresh if the comparison found it new, its patient has no record at the site, and no other
+A row is fresh if the comparison found it new, its patient has no record at the site, and no earlier
 row of the import is about the patient. Such rows cannot touch each other, so their slices only
 share the site's lock, and keep what they did in a row of their own (`applied_slice`). Anybody else
 who changes records of the site takes the lock alone, between two slices. Then what the comparison
@@ -9,7 +9,6 @@ found may not hold any more, and the rows that are left are looked up one slice 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,7 @@ from services.records.keys import Keys
 from services.records.queries.fresh import APPLY_FRESH, DELETE_FRESH
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import find_import
+from services.records.queries.staging import find_import, same_patient_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import AppliedSlice, StagedImport
 from services.records.today import today_in_london
@@ -136,7 +135,6 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport, number: int)
     """Stores the fresh rows of a slice and takes them out of staging; counts by outcome."""
     upto = number * SLICE_ROWS
     after = upto - SLICE_ROWS
-    start, end = (bisect_right(staged.same_patient_rows, row) for row in (after, upto))
     values: dict[str, Any] = {
         "import_id": staged.import_id,
         "after": after,
@@ -144,7 +142,7 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport, number: int)
         "site_id": staged.site_id,
         "mode": staged.mode,
         "by": staged.apply_asked_by,
-        "same_patient_rows": staged.same_patient_rows[start:end],
+        "same_patient_rows": same_patient_rows(session, staged.import_id, after=after, upto=upto),
         **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
     }
     look_up_by_index(session)

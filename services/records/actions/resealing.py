@@ -22,7 +22,7 @@ def seal_with_patients_keys(
 
     Args:
         slice_: `import_id`, `site_id`, `after` and `upto`.
-        rows: numbers of the rows to look at; None for all of the slice.
+        rows: rows of the slice whose patients to look at; None for those of all of its rows.
     """
     if rows == []:
         return

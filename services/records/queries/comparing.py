@@ -62,9 +62,9 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
     Returns:
         (verdict, rows, last_row, unchecked_rows, same_patient_rows, slice_ends): of the rows with
         a verdict, the last, and how many were not checked together with a stored record; numbers of
-        new rows that bring a key each although they are about one patient, or about one who was
-        stored meanwhile; and, the same in each row, the last row of each slice of rows that are to
-        be applied and not fresh (`queries.fresh`).
+        new rows that bring a key although an earlier row of the import is about their patient, or
+        one who was stored meanwhile; and, the same in each row, the last row of each slice of rows
+        that are to be applied and not fresh (`queries.fresh`).
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
@@ -107,10 +107,13 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
     ),
     shared AS MATERIALIZED (
         SELECT d.row_number FROM decided d
-        WHERE d.verdict = 'new' AND (d.is_late OR d.nhs_hash IN (
-            SELECT t.nhs_hash FROM decided t
-            WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
-            GROUP BY t.nhs_hash HAVING count(*) > 1))
+        WHERE d.verdict = 'new' AND d.is_late
+        UNION
+        SELECT t.row_number FROM (
+            SELECT d.row_number, row_number() OVER (
+                PARTITION BY d.nhs_hash ORDER BY d.row_number) AS place
+            FROM decided d WHERE d.verdict = 'new' AND d.nhs_hash IS NOT NULL
+        ) t WHERE t.place > 1
     ),
     slices AS (
         SELECT l.row_number FROM (

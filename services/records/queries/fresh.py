@@ -1,8 +1,8 @@
-"""SQL of fresh rows: new records of patients of whom the site has none, each patient in one row.
+"""SQL of fresh rows: new records of patients of whom the site has none, each patient's first.
 
-Such a row has nothing to do with any other row or record of the site, so that slices of them can be
-applied side by side. What is a fresh row was found by the comparison, and stays so as long as
-nothing at the site has changed since.
+Such a row has nothing to do with any other fresh row or record of the site, so that slices of them
+can be applied side by side; later rows of its patient come after them. What is a fresh row was
+found by the comparison, and stays so as long as nothing at the site has changed since.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ APPLY_FRESH = text(f"""
 """)
 """Stores the fresh rows of a slice; one whose patient has opted out, or whose year was locked, is
 held.
-Binds: import_id, site_id, mode, after, upto, by, same_patient_rows (rows whose patient has several)
-and those of `lock_binds`.
+Binds: import_id, site_id, mode, after, upto, by, same_patient_rows (those of the slice that are not
+fresh) and those of `lock_binds`.
 Returns (verdict, rows, stored_rows, elsewhere) as `apply_statement` does."""
 
 DELETE_FRESH = text(f"""

@@ -16,8 +16,10 @@ FROM (
     FROM own_staged_row v
     WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
         AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
-        AND (CAST(:same_patient_rows AS integer[]) IS NULL
-            OR v.row_number = ANY(CAST(:same_patient_rows AS integer[])))
+        AND (CAST(:same_patient_rows AS integer[]) IS NULL OR v.nhs_hash IN (
+            SELECT l.nhs_hash FROM own_staged_row l
+            WHERE l.import_id = :import_id
+                AND l.row_number = ANY(CAST(:same_patient_rows AS integer[]))))
     WINDOW same AS (PARTITION BY v.nhs_hash ORDER BY v.row_number)
 ) s
 LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
@@ -28,7 +30,8 @@ ORDER BY s.row_number
 """)
 """Rows of a slice that brought a key of their own although their patient is stored, or comes with
 an earlier row of the slice: their identifiers have to be sealed anew with that patient's key.
-Binds: import_id, site_id, after, upto, same_patient_rows (the rows to look at; None for all)."""
+Binds: import_id, site_id, after, upto, same_patient_rows (whose patients to look at; None for those
+of all rows)."""
 
 RESEALED = text("""
 UPDATE own_staged_row s SET patient_id = n.patient_id, wrapped_key = n.wrapped_key,

@@ -74,7 +74,7 @@ def test_two_slices_really_run_side_by_side(imports: Imports) -> None:
     assert play(imports, import_id)["new"] == 5
 
 
-def test_rows_about_stored_patients_or_records_or_one_patient_come_afterwards(
+def test_rows_about_records_or_patients_who_are_stored_or_came_before_come_afterwards(
     imports: Imports, caller: Any
 ) -> None:
     imports.store(make_row(0), make_row(1))
@@ -93,19 +93,43 @@ def test_rows_about_stored_patients_or_records_or_one_patient_come_afterwards(
     imports.confirm(import_id)
     for number in (1, 2, 3, 4):
         imports.fresh_slice(import_id, number)
-    assert imports.one("SELECT sum(rows) FROM applied_slice") == 3
-    assert imports.all("SELECT row_number FROM own_staged_row ORDER BY 1") == [
-        (3,),
-        (4,),
-        (6,),
-        (7,),
-    ]
+    assert imports.one("SELECT sum(rows) FROM applied_slice") == 4
+    assert imports.all("SELECT row_number FROM own_staged_row ORDER BY 1") == [(3,), (4,), (7,)]
     assert play(imports, import_id) == NOTHING | {"new": 6, "changed": 1}
     assert imports.one("SELECT count(*) FROM patient") == 6
     for (record_id,) in imports.all(
         "SELECT record_id FROM fls_record WHERE date_index_diagnosed = '2024-09-01'"
     ):
         assert caller.get(f"/records/{record_id}").json["values"]["postcode"] == "C3 3CC"
+
+
+def test_a_later_row_near_the_first_of_its_patient_makes_a_pair(imports: Imports) -> None:
+    near = make_row(1, local_id="B", date_index_diagnosed="2024-01-20", site_1="Wrist")
+    first = make_row(1, date_index_diagnosed="2024-01-10", site_1="Hip")
+    import_id = imports.check([*rows(5)[2:], first, near])
+    imports.confirm(import_id)
+    assert play(imports, import_id) == NOTHING | {"new": 5}
+    assert imports.all("SELECT kind, decision FROM duplicate_pair") == [("near", None)]
+    assert imports.one("SELECT count(*) FROM fls_record WHERE state = 'to_confirm'") == 2
+
+
+def test_a_first_row_that_cannot_be_stored_any_more_leaves_the_patient_to_the_next(
+    imports: Imports, caller: Any
+) -> None:
+    days = ["2023-05-05", "2024-03-10", "2024-06-10", "2024-09-10"]
+    of_one = [make_row(1, local_id=d, date_index_diagnosed=d, postcode="C3 3CC") for d in days]
+    import_id = imports.check([*of_one, *rows(5)[2:]])
+    imports.confirm(import_id)
+    imports.act(
+        "INSERT INTO audit_period (year, entry_deadline, locks_on, version, updated_by) "
+        "VALUES (2023, '2024-03-01', '2024-04-01', 1, :by)",
+        by=UUID(int=1),
+    )
+    assert play(imports, import_id) == NOTHING | {"new": 6, "held": 1}
+    assert imports.one("SELECT count(*) FROM patient") == 4
+    for (record_id,) in imports.all("SELECT record_id FROM fls_record"):
+        values = caller.get(f"/records/{record_id}").json["values"]
+        assert values["postcode"] in ("C3 3CC", make_row(2)["postcode"])
 
 
 def test_whoever_changes_a_record_between_slices_has_the_rest_looked_up(imports: Imports) -> None:
