@@ -16,7 +16,6 @@ staging together, and the message about the next slice is recorded with them.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import Any
 from uuid import UUID
 
@@ -50,35 +49,12 @@ from services.records.keys import Keys
 from services.records.queries.comparing import apply_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import held_rows, same_patient_rows
+from services.records.queries.slices import delete_slice, next_slice
+from services.records.queries.staging import held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
 from services.records.today import today_in_london
 from services.shared import logs
-
-# A slice is a range of row numbers: to find its end by counting rows, all that follow were read.
-_NOT_EMPTY = text("""
-SELECT EXISTS (
-    SELECT FROM own_staged_row
-    WHERE import_id = :import_id AND row_number > :after AND row_number <= :upto)
-""")
-_NEXT_ROW = text(
-    "SELECT min(row_number) FROM own_staged_row "
-    "WHERE import_id = :import_id AND row_number > :after"
-)
-# Held rows stay until somebody has decided about them.
-_DELETE_SLICE = text("""
-DELETE FROM own_staged_row
-WHERE import_id = :import_id AND row_number > :after AND row_number <= :upto
-    AND row_number NOT IN (
-        SELECT t.row_number FROM staged_decision t
-        WHERE t.import_id = :import_id AND t.outcome = 'held'
-            AND t.row_number > :after AND t.row_number <= :upto)
-""")
-_MORE = text("""
-SELECT EXISTS (
-    SELECT FROM own_staged_row WHERE import_id = :import_id AND row_number > :after)
-""")
 
 
 def apply_import(session: Session, *, site_id: UUID, import_id: UUID, by: UUID) -> None:
@@ -132,8 +108,7 @@ def apply_slice(
     for outcome, rows in counts.items():
         metrics.ROWS_APPLIED.labels(outcome).inc(rows)
     tell_progress(session, staged, rows_done=staged.rows_done)
-    more = {"import_id": import_id, "after": staged.applied_to_row}
-    if session.execute(_MORE, more).scalar_one():
+    if next_slice(session, import_id, after=staged.applied_to_row, size=1) is not None:
         want_slice(session, staged)
     else:
         _finish(session, staged)
@@ -141,13 +116,11 @@ def apply_slice(
 
 def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str, int]:
     """Applies the rows of the next slice and takes them out of staging; counts by outcome."""
-    upto = _end_of_slice(session, staged)
-    if upto is None:
+    slice_ = next_slice(session, staged.import_id, after=staged.applied_to_row, size=SLICE_ROWS)
+    if slice_ is None:
         return {}
     values: dict[str, Any] = {
-        "import_id": staged.import_id,
-        "after": staged.applied_to_row,
-        "upto": upto,
+        **slice_,
         "site_id": staged.site_id,
         "mode": staged.mode,
         "by": staged.apply_asked_by,
@@ -155,17 +128,15 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
     }
     look_up_by_index(session)
     as_compared = staged.compared_at is not None
-    if not as_compared:
-        seal_with_patients_keys(session, keys, values, rows=None)
-    else:
-        of_slice = same_patient_rows(
-            session, staged.import_id, after=staged.applied_to_row, upto=upto
-        )
-        seal_with_patients_keys(session, keys, values, rows=of_slice)
+    seal_with_patients_keys(session, keys, values)
     counts: dict[str, int] = {}
     stored = {"stored_rows": "{}", "to_pair": "{}", "to_look_at": "{}"}
     elsewhere: list[UUID] = []
-    statement = text(apply_statement(bool(staged.overwrite_unknown), as_compared=as_compared))
+    statement = text(
+        apply_statement(
+            bool(staged.overwrite_unknown), as_compared=as_compared, listed="rows" in slice_
+        )
+    )
     for row in session.execute(statement, values).all():
         outcome = row.verdict.partition(":")[0]
         # What became impossible since the check is for a person to see, not to lose.
@@ -175,22 +146,9 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
         stored = {name: _joined(before, getattr(row, name)) for name, before in stored.items()}
     if stored["stored_rows"] != "{}":
         note_slice(session, keys, {**values, **stored}, elsewhere=elsewhere)
-    session.execute(_DELETE_SLICE, values)
-    staged.applied_to_row = upto
+    delete_slice(session, slice_)
+    staged.applied_to_row = slice_["upto"]
     return counts
-
-
-def _end_of_slice(session: Session, staged: StagedImport) -> int | None:
-    """The last row number of the next slice that has rows; None if none is left."""
-    if staged.slice_ends:
-        place = bisect_right(staged.slice_ends, staged.applied_to_row)
-        return staged.slice_ends[place] if place < len(staged.slice_ends) else None
-    values = {"import_id": staged.import_id, "after": staged.applied_to_row}
-    upto = staged.applied_to_row + SLICE_ROWS
-    if session.execute(_NOT_EMPTY, {**values, "upto": upto}).scalar_one():
-        return upto
-    first = session.execute(_NEXT_ROW, values).scalar_one()
-    return None if first is None else first - 1 + SLICE_ROWS
 
 
 def _joined(array: str, more: str | None) -> str:

@@ -34,7 +34,8 @@ from services.records.keys import Keys
 from services.records.queries.fresh import APPLY_FRESH, DELETE_FRESH
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.staging import find_import, same_patient_rows
+from services.records.queries.slices import last_row, other_rows
+from services.records.queries.staging import find_import
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import AppliedSlice, StagedImport
 from services.records.today import today_in_london
@@ -49,13 +50,15 @@ def begin_fresh(session: Session, staged: StagedImport) -> bool:
     So are those of one slice, those to be stored whole or not at all, and those whose site has
     changed since the comparison.
     """
-    ends, staged.slice_ends = staged.slice_ends, []
-    if staged.all_or_nothing or staged.compared_at is None or not ends:
+    slices = -(-last_row(session, staged.import_id) // SLICE_ROWS)
+    if (
+        slices < AT_ONCE
+        or staged.all_or_nothing
+        or staged.compared_at is None
+        or hold_site(session, staged.site_id) != staged.compared_at
+    ):
+        staged.other_rows = None
         return False
-    slices = -(-ends[-1] // SLICE_ROWS)
-    if slices < AT_ONCE or hold_site(session, staged.site_id) != staged.compared_at:
-        return False
-    staged.slice_ends = ends
     # Another import of the site that is being applied so finds that the site has changed.
     lock_site(session, staged.site_id)
     staged.compared_at = changes_of(session, staged.site_id)
@@ -116,7 +119,8 @@ def end_fresh(session: Session, staged: StagedImport) -> bool:
     done = session.execute(select(AppliedSlice.counts).where(of_import)).scalars().all()
     others = changes_of(session, staged.site_id, but_of=staged.import_id)
     if others != staged.compared_at:
-        staged.compared_at, staged.slice_ends = None, []
+        staged.compared_at = staged.other_rows = None
+        session.flush()  # before it is asked which rows come next
     elif len(done) < (staged.fresh_slices or 0):
         return False
     for counts in done:
@@ -142,7 +146,7 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport, number: int)
         "site_id": staged.site_id,
         "mode": staged.mode,
         "by": staged.apply_asked_by,
-        "same_patient_rows": same_patient_rows(session, staged.import_id, after=after, upto=upto),
+        "other_rows": other_rows(session, staged.import_id, after=after, upto=upto),
         **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
     }
     look_up_by_index(session)

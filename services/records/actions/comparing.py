@@ -12,12 +12,13 @@ from services.records import metrics
 from services.records.actions.applying import begin_applying
 from services.records.actions.guarding import changes_of
 from services.records.actions.importing import tell_of
-from services.records.domain.decisions import CHANGED, REJECTED, SAME, SLICE_ROWS, ledger
+from services.records.domain.decisions import CHANGED, REJECTED, SAME, ledger
 from services.records.events import IMPORT_COMPARED
 from services.records.queries.changing import count_changes
 from services.records.queries.comparing import LookedUp, compare_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
+from services.records.queries.slices import keep_other_rows
 from services.records.queries.staging import StagedBatches, has_records, held_rows
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import StagedImport
@@ -54,13 +55,8 @@ def compare_import(session: Session, staged: StagedImport, batches: StagedBatche
     staged.state = "compared"
     staged.compared = counts
     staged.compared_at = compared_at if is_as_checked else None
-    staged.same_patient_rows = sorted(
-        number for row in found for number in row.same_patient_rows or ()
-    )
-    # To the last row of all, so that what the comparison rejected leaves staging too.
-    last = max((row.last_row for row in found), default=0)
-    staged.slice_ends = [*(end for row in found[:1] for end in row.slice_ends if end < last), last]
     session.flush()
+    keep_other_rows(session, staged.import_id, (row.other_rows for row in found))
     tell_of(
         session,
         staged,
@@ -99,7 +95,6 @@ def _compare(
             "import_id": staged.import_id,
             "site_id": staged.site_id,
             "mode": staged.mode,
-            "slice_rows": SLICE_ROWS,
             "unclear_rows": unclear_rows,
             **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
         },

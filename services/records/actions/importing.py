@@ -19,13 +19,13 @@ from services.shared.outbox import EventType, record_event
 
 _DELETE_ROWS = text("DELETE FROM own_staged_row WHERE import_id = :import_id")
 _DELETE_DECISIONS = text("DELETE FROM staged_decision WHERE import_id = :import_id")
-# Slices leave nothing in staging but what is held. Of a patient who has opted out nothing is kept,
-# not even for a decision.
-_DELETE_OPTED_OUT = text("""
+# Slices leave nothing in staging but what is held, and perhaps what the comparison rejected. Of a
+# patient who has opted out nothing is kept, not even for a decision.
+_DELETE_DECIDED = text("""
 DELETE FROM own_staged_row
 WHERE import_id = :import_id AND row_number IN (
     SELECT t.row_number FROM staged_decision t
-    WHERE t.import_id = :import_id AND t.outcome = 'held' AND t.reason = 'opted_out')
+    WHERE t.import_id = :import_id AND (t.outcome = 'rejected' OR t.reason = 'opted_out'))
 """)
 _DELETE_ALL_BUT_HELD = text("""
 DELETE FROM own_staged_row
@@ -94,7 +94,7 @@ def end_staging(session: Session, staged: StagedImport, *, but_held: bool = Fals
     values = {"import_id": staged.import_id}
     rows = _DELETE_ROWS
     if but_held:
-        rows = _DELETE_OPTED_OUT if staged.applied_to_row else _DELETE_ALL_BUT_HELD
+        rows = _DELETE_DECIDED if staged.rows_done else _DELETE_ALL_BUT_HELD
     session.execute(rows, values)
     session.execute(_DELETE_DECISIONS_BUT_HELD if but_held else _DELETE_DECISIONS, values)
     session.execute(delete(StagedBatch).where(StagedBatch.import_id == staged.import_id))

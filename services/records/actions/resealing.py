@@ -12,21 +12,17 @@ from services.records.keys import Keys
 from services.records.preparing.identities import FIELD_OF
 from services.records.queries.arrays import bytea_array, text_array
 from services.records.queries.matching import look_up_by_index
-from services.records.queries.resealing import BY_HASH, RESEALED, ROWS_TO_RESEAL
+from services.records.queries.resealing import BY_HASH, RESEALED, rows_to_reseal
 
 
-def seal_with_patients_keys(
-    session: Session, keys: Keys, slice_: Mapping[str, Any], *, rows: list[int] | None
-) -> None:
+def seal_with_patients_keys(session: Session, keys: Keys, slice_: Mapping[str, Any]) -> None:
     """Seals the rows of a slice anew whose patient has another key than they brought.
 
     Args:
-        slice_: `import_id`, `site_id`, `after` and `upto`.
-        rows: rows of the slice whose patients to look at; None for those of all of its rows.
+        slice_: `import_id`, `site_id`, `after`, `upto`, and `rows` if it is a list.
     """
-    if rows == []:
-        return
-    found = session.execute(ROWS_TO_RESEAL, {**slice_, "same_patient_rows": rows}).all()
+    statement = rows_to_reseal(listed=slice_.get("rows") is not None)
+    found = session.execute(statement, slice_).all()
     if not found:
         return
     owners = [row.target_id for row in found]

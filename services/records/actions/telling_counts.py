@@ -24,8 +24,8 @@ from services.shared.outbox import record_event
 
 PAUSE_SECONDS = 20
 """A site's counts are told at most this often, however much is going on."""
-PAUSE_RATIO = 20
-"""And counting a site takes at most this part (1/20) of the time."""
+PAUSE_RATIO = 50
+"""And counting a site takes at most this part (1/50) of the time."""
 
 _DUE = text("""
 SELECT site_id FROM site_counts
@@ -37,17 +37,27 @@ _LOOK = text(
     "SELECT version, told_sha256, changes FROM site_counts WHERE site_id = :site_id AND is_due "
     "FOR UPDATE SKIP LOCKED"
 )
-_COUNT = text("""
-SELECT to_char(date_index_diagnosed, 'YYYY-MM') AS month, count(*) AS records,
-    count(*) FILTER (WHERE site_1 = '1') AS hip,
-    count(*) FILTER (WHERE site_1 = '2') AS spine,
-    count(*) FILTER (WHERE dxa IN ('1', '2')) AS dxa_done,
-    count(*) FILTER (WHERE falls_assessed IN ('1', '2')) AS falls_assessed,
-    count(*) FILTER (WHERE fu16_done = '1') AS followed_up_16,
-    count(*) FILTER (WHERE fu52_done = '1') AS followed_up_52
-FROM fls_record
-WHERE site_id = :site_id AND state NOT IN ('deleted', 'duplicate')
-GROUP BY 1 ORDER BY 1
+_COUNTED = {
+    "records": "true",
+    "hip": "site_1 = '1'",
+    "spine": "site_1 = '2'",
+    "dxa_done": "dxa IN ('1', '2')",
+    "falls_assessed": "falls_assessed IN ('1', '2')",
+    "followed_up_16": "fu16_done = '1'",
+    "followed_up_52": "fu52_done = '1'",
+}
+# By day first: writing the month of each record took a third of the time.
+_COUNT = text(f"""
+SELECT to_char(day, 'YYYY-MM') AS month,
+    {", ".join(f"sum({name})::bigint AS {name}" for name in _COUNTED)}
+FROM (
+    SELECT date_index_diagnosed AS day,
+        {", ".join(f"count(*) FILTER (WHERE {has}) AS {name}" for name, has in _COUNTED.items())}
+    FROM fls_record
+    WHERE site_id = :site_id AND state NOT IN ('deleted', 'duplicate')
+    GROUP BY day
+) AS of_day
+GROUP BY month ORDER BY month
 """)
 # Another teller that was quicker has made it another version.
 _TOLD = text("""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from services.records.domain.columns import CLINICAL, Column
 from services.records.queries.matching import identity_columns, merged
+from services.records.queries.slices import in_slice, rows_where
 from services.records.queries.storing import (
     CLINICAL_COLUMNS,
     EFFECTS,
@@ -21,21 +22,7 @@ from services.records.queries.storing import (
 )
 from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, new_rows, opted
 
-
-def rows_where(condition: str) -> str:
-    """The staged rows `v` of the site that a condition holds for, as a source."""
-    return f"(SELECT v.* FROM own_staged_row v WHERE {condition})"
-
-
-IN_SLICE = """v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
-            AND v.row_number NOT IN (
-                SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
-                    AND t.row_number > :after AND t.row_number <= :upto)"""
-"""A staged row `v` of a range that nothing is decided about. Binds: import_id, after, upto."""
 _ALL = rows_where("v.import_id = :import_id")
-_SLICE = rows_where(IN_SLICE)
-_UNCHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NULL")
-_CHECKED = rows_where(f"{IN_SLICE} AND v.checked_record_id IS NOT NULL")
 _IS_CLEARLY_NEW = """(v.checked_record_id IS NULL
             AND v.row_number <> ALL(CAST(:unclear_rows AS integer[])))"""
 _CLEARLY_NEW, _OTHERS = (
@@ -52,7 +39,7 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
     Two rows of one import about the same record are both held, however they name it: imports
     finds rows with equal keys, but only here it shows that a local identifier and an NHS number
     with a date mean the same record.
-    Binds: import_id, site_id, mode, slice_rows, unclear_rows, and those of `lock_binds`.
+    Binds: import_id, site_id, mode, unclear_rows, and those of `lock_binds`.
 
     Args:
         looked_up: which rows are: all; those that a stored record was found behind when they were
@@ -60,11 +47,9 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
             no record.
 
     Returns:
-        (verdict, rows, last_row, unchecked_rows, same_patient_rows, slice_ends): of the rows with
-        a verdict, the last, and how many were not checked together with a stored record; numbers of
-        new rows that bring a key although an earlier row of the import is about their patient, or
-        one who was stored meanwhile; and, the same in each row, the last row of each slice of rows
-        that are to be applied and not fresh (`queries.fresh`).
+        (verdict, rows, unchecked_rows, other_rows): how many rows have the verdict, and how many of
+        them were not checked together with a stored record; and those that are to be applied and
+        are not fresh (`queries.fresh`), as an array in text.
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
@@ -82,7 +67,7 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
     judged AS MATERIALIZED ({judged}),
     decided AS MATERIALIZED (
         SELECT j.row_number, j.unchecked, j.has_own_key,
-        CASE WHEN j.has_own_key THEN j.nhs_hash END AS nhs_hash,
+        CASE WHEN j.has_own_key AND NOT j.is_known_patient THEN j.nhs_hash END AS nhs_hash,
         j.has_own_key AND j.is_known_patient AS is_late,
         CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
@@ -105,39 +90,24 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
             split_part(d.verdict, ':', 1), split_part(d.verdict, ':', 2)
         FROM decided d WHERE d.verdict LIKE '%:%'
     ),
-    shared AS MATERIALIZED (
-        SELECT d.row_number FROM decided d
-        WHERE d.verdict = 'new' AND d.is_late
-        UNION
-        SELECT t.row_number FROM (
-            SELECT d.row_number, row_number() OVER (
-                PARTITION BY d.nhs_hash ORDER BY d.row_number) AS place
-            FROM decided d WHERE d.verdict = 'new' AND d.nhs_hash IS NOT NULL
-        ) t WHERE t.place > 1
-    ),
-    slices AS (
-        SELECT l.row_number FROM (
-            SELECT d.row_number, row_number() OVER (ORDER BY d.row_number) AS place,
-                count(*) OVER () AS total
-            FROM decided d
-            WHERE d.verdict IN ('changed', 'same') OR (d.verdict = 'new' AND (
-                NOT d.unchecked OR NOT d.has_own_key
-                OR d.row_number IN (SELECT h.row_number FROM shared h)))
-        ) l
-        WHERE l.place % :slice_rows = 0 OR l.place = l.total
+    several AS MATERIALIZED (
+        SELECT t.nhs_hash, min(t.row_number) AS first_row FROM decided t
+        WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+        GROUP BY t.nhs_hash HAVING count(*) > 1
     )
-    SELECT d.verdict, count(*) AS rows, max(d.row_number) AS last_row,
-        count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
+    SELECT d.verdict, count(*) AS rows, count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
         array_agg(d.row_number) FILTER (
-            WHERE d.row_number IN (SELECT h.row_number FROM shared h)
-        ) AS same_patient_rows,
-        ARRAY(SELECT e.row_number FROM slices e ORDER BY e.row_number) AS slice_ends
+            WHERE d.verdict IN ('changed', 'same') OR (d.verdict = 'new' AND (
+                NOT d.unchecked OR NOT d.has_own_key OR d.is_late
+                OR (d.nhs_hash IN (SELECT t.nhs_hash FROM several t)
+                    AND d.row_number NOT IN (SELECT t.first_row FROM several t))))
+        )::text AS other_rows
     FROM decided d GROUP BY d.verdict
     """
 
 
 @lru_cache
-def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> str:
+def apply_statement(overwrite_unknown: bool, *, as_compared: bool, listed: bool) -> str:
     """Compares the rows of a slice again and applies them, all in one statement.
 
     Every part reads the store as it was before the statement, so the history's old values are what
@@ -147,6 +117,7 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     Args:
         as_compared: nothing at the site has changed since the comparison but by this import, so
             that rows which no stored record was behind are new still, and are not looked up.
+        listed: as for `in_slice`.
 
     Returns (verdict, rows, stored_rows, to_pair, to_look_at, elsewhere). Three of them are arrays
     in text, which only go back into the database: numbers of the rows that were stored, records
@@ -155,12 +126,19 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool = False) -> st
     """
     rows = "s.known_patient_id, s.matched_id, " + ", ".join(f"s.{name}" for name in STAGED)
     stored = f"r.version AS stored_version, r.date_index_diagnosed AS stored_day, {rows}"
-    judged = judged_rows(_CHECKED if as_compared else _SLICE, stored, overwrite_unknown)
+    condition = in_slice(listed=listed)
+    judged = judged_rows(rows_where(condition), stored, overwrite_unknown)
     if as_compared:
         nothing = f"NULL::integer AS stored_version, NULL::date AS stored_day, {rows}"
-        judged = f"{new_rows(_UNCHECKED, nothing)}\n    UNION ALL\n{judged}"
+        unchecked, checked = (
+            rows_where(f"{condition} AND v.checked_record_id IS {test}")
+            for test in ("NULL", "NOT NULL")
+        )
+        judged = f"""{new_rows(unchecked, nothing)}
+    UNION ALL
+{judged_rows(checked, stored, overwrite_unknown)}"""
     return f"""
-    WITH {opted(_SLICE)},
+    WITH {opted(rows_where(condition))},
     {ELSEWHERE},
     judged AS MATERIALIZED ({judged}),
     {inserts(own_patients=False)},

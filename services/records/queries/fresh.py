@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from services.records.queries.comparing import IN_SLICE, rows_where
+from services.records.queries.slices import in_slice, rows_where
 from services.records.queries.storing import EFFECTS, HISTORY, KEPT, inserts
 from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
 
-_IS_FRESH = f"""{IN_SLICE}
+_IS_FRESH = f"""{in_slice(listed=False)}
             AND v.checked_record_id IS NULL AND v.wrapped_key IS NOT NULL
-            AND v.row_number <> ALL(CAST(:same_patient_rows AS integer[]))"""
+            AND v.row_number <> ALL(CAST(:other_rows AS integer[]))"""
 _FRESH = rows_where(_IS_FRESH)
 
 APPLY_FRESH = text(f"""
@@ -35,8 +35,8 @@ APPLY_FRESH = text(f"""
 """)
 """Stores the fresh rows of a slice; one whose patient has opted out, or whose year was locked, is
 held.
-Binds: import_id, site_id, mode, after, upto, by, same_patient_rows (those of the slice that are not
-fresh) and those of `lock_binds`.
+Binds: import_id, site_id, mode, after, upto, by, other_rows (those of the slice that are not fresh)
+and those of `lock_binds`.
 Returns (verdict, rows, stored_rows, elsewhere) as `apply_statement` does."""
 
 DELETE_FRESH = text(f"""

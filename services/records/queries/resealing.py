@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from functools import lru_cache
 
-ROWS_TO_RESEAL = text("""
+from sqlalchemy import TextClause, text
+
+from services.records.queries.slices import of_slice
+
+
+@lru_cache
+def rows_to_reseal(*, listed: bool) -> TextClause:
+    """Rows of a slice that brought a key of their own although their patient has one.
+
+    The patient is stored, or comes with an earlier row of the slice: their identifiers have to be
+    sealed anew with that key. Binds: site_id, and those of `slices.of_slice`.
+    """
+    return text(f"""
 SELECT s.row_number, s.patient_id, s.wrapped_key, s.nhs_sealed, s.birth_sealed,
     s.postcode_sealed, s.local_id_sealed,
     coalesce(p.patient_id, s.first_patient_id) AS target_id,
@@ -14,12 +26,7 @@ FROM (
     SELECT v.*, first_value(v.patient_id) OVER same AS first_patient_id,
         first_value(v.wrapped_key) OVER same AS first_key
     FROM own_staged_row v
-    WHERE v.import_id = :import_id AND v.row_number > :after AND v.row_number <= :upto
-        AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
-        AND (CAST(:same_patient_rows AS integer[]) IS NULL OR v.nhs_hash IN (
-            SELECT l.nhs_hash FROM own_staged_row l
-            WHERE l.import_id = :import_id
-                AND l.row_number = ANY(CAST(:same_patient_rows AS integer[]))))
+    WHERE {of_slice(listed=listed)} AND v.wrapped_key IS NOT NULL AND v.nhs_hash IS NOT NULL
     WINDOW same AS (PARTITION BY v.nhs_hash ORDER BY v.row_number)
 ) s
 LEFT JOIN patient p ON p.site_id = :site_id AND p.nhs_hash = s.nhs_hash
@@ -28,10 +35,7 @@ WHERE (p.patient_id IS NULL AND s.first_patient_id <> s.patient_id)
     OR pk.patient_id IS NOT NULL
 ORDER BY s.row_number
 """)
-"""Rows of a slice that brought a key of their own although their patient is stored, or comes with
-an earlier row of the slice: their identifiers have to be sealed anew with that patient's key.
-Binds: import_id, site_id, after, upto, same_patient_rows (whose patients to look at; None for those
-of all rows)."""
+
 
 RESEALED = text("""
 UPDATE own_staged_row s SET patient_id = n.patient_id, wrapped_key = n.wrapped_key,

@@ -206,20 +206,6 @@ def find_import(session: Session, import_id: UUID, *, lock: bool = False) -> Sta
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
 
 
-def same_patient_rows(session: Session, import_id: UUID, *, after: int, upto: int) -> list[int]:
-    """Rows of a range whose patient an earlier row is about, or was stored since the check."""
-    values = {"import_id": import_id, "after": after, "upto": upto}
-    return list(session.execute(_SAME_PATIENT_ROWS, values).scalar_one())
-
-
-# A look at a sorted list goes to its place: a large import has a hundred thousand of them.
-_SAME_PATIENT_ROWS = text("""
-SELECT same_patient_rows[width_bucket(CAST(:after AS integer), same_patient_rows) + 1
-    : width_bucket(CAST(:upto AS integer), same_patient_rows)]
-FROM staged_import WHERE import_id = :import_id
-""")
-
-
 def count_batches(session: Session, import_id: UUID) -> int:
     """How many batches of an import are staged."""
     return int(session.execute(_COUNT_BATCHES, {"import_id": import_id}).scalar_one())

@@ -28,11 +28,9 @@ class StagedImport(Base):
 
     `compared` and `applied` count rows by outcome (`domain.ledger`); `undone` counts records, up to
     the record `undone_to`. `compared_at`: `guarding.changes_of` when it was compared, and after
-    each slice; None once somebody else has changed records of the site. `same_patient_rows`: new
-    rows that bring a key although an earlier row is about their patient, or one who was stored
-    since they were staged; asked for a slice at a time, as they may be very many.
-    `fresh_slices`: how many slices of fresh rows there are, while they are applied. `slice_ends`:
-    the last rows of the slices of all others; empty where a slice is a range of row numbers.
+    each slice; None once somebody else has changed records of the site. `fresh_slices`: how many
+    slices of fresh rows there are, while they are applied. `other_rows`: those to apply that are
+    not fresh; None where slices are ranges of row numbers. It may be long and is loaded in parts.
     """
 
     __tablename__ = "staged_import"
@@ -58,11 +56,8 @@ class StagedImport(Base):
     undone_to: Mapped[UUID | None]
     undone: Mapped[dict[str, Any] | None]
     compared_at: Mapped[int | None] = mapped_column(BigInteger)
-    same_patient_rows: Mapped[list[int]] = mapped_column(
-        ARRAY(Integer), server_default=FetchedValue(), deferred=True
-    )
     fresh_slices: Mapped[int | None]
-    slice_ends: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=FetchedValue())
+    other_rows: Mapped[list[int] | None] = mapped_column(ARRAY(Integer), deferred=True)
 
 
 class AppliedSlice(Base):

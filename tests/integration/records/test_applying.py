@@ -101,7 +101,7 @@ def test_rows_of_one_patient_in_many_slices_share_a_key(
     days = [f"2024-{month:02d}-10" for month in range(1, 10, 2)]
     wanted = [make_row(1, local_id=d, date_index_diagnosed=d, postcode="C3 3CC") for d in days]
     import_id = imports.check([make_row(2), *wanted, make_row(3)])
-    assert imports.one("SELECT same_patient_rows FROM staged_import") == [4, 5, 6, 7]
+    assert imports.one("SELECT other_rows FROM staged_import") == [4, 5, 6, 7]
     assert imports.apply(import_id)["new"] == 7
     assert imports.one("SELECT count(*) FROM patient") == 3
     for (record_id,) in imports.all("SELECT record_id FROM fls_record WHERE site_1 IS NOT NULL"):

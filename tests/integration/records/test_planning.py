@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
-from services.records.actions import applying, applying_fresh, comparing
+from services.records.actions import applying, applying_fresh
 from services.records.domain.exporting import Filters
 from services.records.queries.arrays import bytea_array, text_array
 from services.records.queries.exporting import stream_of_site
@@ -78,7 +78,7 @@ def test_a_new_site_is_read_row_by_row(
     tuples_read: Callable[[Callable[[], Any]], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (applying, applying_fresh, comparing):
+    for module in (applying, applying_fresh):
         monkeypatch.setattr(module, "SLICE_ROWS", ROWS // 3)
     imports.deliveries = other_site.deliveries = 1
     imports.store(*_rows(0))

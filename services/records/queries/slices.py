@@ -1,0 +1,135 @@
+"""Which staged rows are applied together: a range of row numbers, or the next rows of a list.
+
+An import is applied in ranges: to find the end of a slice by counting rows, all that follow would
+be read. After its fresh rows (`queries.fresh`) those that are left are few among many that have
+gone, whose pages a range would read once more; the comparison has made a list of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.records.domain.decisions import HELD
+
+
+def rows_where(condition: str) -> str:
+    """The staged rows `v` of the site that a condition holds for, as a source."""
+    return f"(SELECT v.* FROM own_staged_row v WHERE {condition})"
+
+
+def of_slice(*, listed: bool) -> str:
+    """A condition: a staged row `v` is one of a slice. Binds: import_id, after, upto.
+
+    Args:
+        listed: the slice is a list of rows within the range; also binds `rows`.
+    """
+    rows = "v.row_number > :after AND v.row_number <= :upto"
+    if listed:
+        rows = "v.row_number = ANY(CAST(:rows AS integer[]))"
+    return f"v.import_id = :import_id AND {rows}"
+
+
+def in_slice(*, listed: bool) -> str:
+    """As `of_slice`, and nothing is decided about the row."""
+    return f"{of_slice(listed=listed)} AND v.row_number NOT IN ({_decided('true')})"
+
+
+def _decided(condition: str) -> str:
+    """Rows of a slice that something is decided about."""
+    return f"""
+                SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
+                    AND t.row_number > :after AND t.row_number <= :upto AND {condition}"""
+
+
+# Held rows stay until somebody has decided about them.
+_DELETE = {
+    listed: text(f"""
+DELETE FROM own_staged_row v
+WHERE {of_slice(listed=listed)}
+    AND v.row_number NOT IN ({_decided(f"t.outcome = '{HELD}'")})
+""")
+    for listed in (False, True)
+}
+
+
+def delete_slice(session: Session, slice_: dict[str, Any]) -> None:
+    """Takes the rows of a slice out of staging, but for held ones."""
+    session.execute(_DELETE["rows" in slice_], slice_)
+
+
+def next_slice(
+    session: Session, import_id: UUID, *, after: int, size: int
+) -> dict[str, Any] | None:
+    """The next rows to apply, as binds of `of_slice`; None if none is left.
+
+    Args:
+        size: how many rows it has at most.
+    """
+    values = {"import_id": import_id, "after": after, "upto": after + size, "size": size}
+    rows = session.execute(_NEXT_OF_LIST, values).scalar_one()
+    if rows is not None:
+        return {**values, "upto": rows[-1], "rows": rows} if rows else None
+    first = session.execute(_NEXT_ROW, values).scalar_one()
+    if first is None:
+        return None
+    return values if first <= values["upto"] else {**values, "upto": first - 1 + size}
+
+
+_NEXT_ROW = text(
+    "SELECT min(row_number) FROM own_staged_row "
+    "WHERE import_id = :import_id AND row_number > :after"
+)
+# A look-up in a sorted array: a large import may have a million of them.
+_NEXT_OF_LIST = text("""
+SELECT i.other_rows[w.place + 1 : w.place + CAST(:size AS integer)]
+FROM staged_import i
+CROSS JOIN LATERAL width_bucket(CAST(:after AS integer), i.other_rows) AS w (place)
+WHERE i.import_id = :import_id
+""")
+
+
+def last_row(session: Session, import_id: UUID) -> int:
+    """The last row of an import in staging; 0 if there is none, or no list of its other rows."""
+    return int(session.execute(_LAST_ROW, {"import_id": import_id}).scalar_one())
+
+
+_LAST_ROW = text("""
+SELECT CASE WHEN other_rows IS NULL THEN 0 ELSE coalesce(
+    (SELECT max(row_number) FROM own_staged_row WHERE import_id = :import_id), 0) END
+FROM staged_import WHERE import_id = :import_id
+""")
+
+
+def other_rows(session: Session, import_id: UUID, *, after: int, upto: int) -> list[int]:
+    """Rows of a range that are to be applied and not fresh."""
+    values = {"import_id": import_id, "after": after, "upto": upto}
+    return list(session.execute(_OTHER_ROWS, values).scalar_one())
+
+
+_OTHER_ROWS = text("""
+SELECT other_rows[width_bucket(CAST(:after AS integer), other_rows) + 1
+    : width_bucket(CAST(:upto AS integer), other_rows)]
+FROM staged_import WHERE import_id = :import_id
+""")
+
+
+def keep_other_rows(session: Session, import_id: UUID, arrays: Iterable[str | None]) -> None:
+    """Keeps which rows are to be applied and not fresh, in the order of the file.
+
+    Args:
+        arrays: arrays in text, as `compare_statement` returns them.
+    """
+    rows = "{" + ",".join(array[1:-1] for array in arrays if array) + "}"
+    session.execute(_KEEP_OTHER_ROWS, {"import_id": import_id, "rows": rows})
+
+
+_KEEP_OTHER_ROWS = text("""
+UPDATE staged_import SET other_rows = ARRAY(
+    SELECT u.row_number FROM unnest(CAST(:rows AS integer[])) AS u (row_number) ORDER BY 1)
+WHERE import_id = :import_id
+""")
