@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -217,6 +217,31 @@ def test_what_is_left_is_cut_by_rows_not_by_their_numbers(imports: Imports) -> N
     assert imports.one(others, i=import_id) == [2, 7, 10]
     assert play(imports, import_id) == NOTHING | {"new": 6, "changed": 3}
     assert max(asked(imports, SLICE)) == 2
+
+
+def test_an_import_that_an_earlier_release_has_compared_is_applied_in_ranges(
+    imports: Imports,
+) -> None:
+    later = make_row(1, local_id="B", date_index_diagnosed="2024-09-01")
+    import_id = imports.check([*rows(5), later])
+    imports.act("UPDATE staged_import SET other_rows = NULL")
+    imports.confirm(import_id)
+    assert asked(imports, FRESH) == []
+    assert play(imports, import_id) == NOTHING | {"new": 6}
+    assert imports.one("SELECT count(*) FROM patient") == 5
+
+
+def test_what_the_comparison_rejected_leaves_staging(imports: Imports) -> None:
+    import_id = uuid4()
+    imports.announce(import_id, 2, mode="add_only")
+    imports.send(import_id, 0, rows(3))
+    imports.store(rows(3)[1])
+    imports.send(import_id, 1, rows(6)[3:], first_row=5)
+    imports.confirm(import_id)
+    assert asked(imports, FRESH) == [1, 2]
+    assert play(imports, import_id) == NOTHING | {"new": 5, "rejected": 1}
+    assert imports.one("SELECT count(*) FROM own_staged_row") == 0
+    assert imports.one("SELECT count(*) FROM staged_decision") == 0
 
 
 def test_a_patient_who_opts_out_between_check_and_apply_is_held(
