@@ -32,7 +32,7 @@ SETTINGS = {
     "max_connections": "200",
     # The indexes of a million records that are added to in no order (hashes, days) fit in here.
     # With less, each row reads pages and writes others back to make room for them.
-    "shared_buffers": "768MB",
+    "shared_buffers": "384MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
