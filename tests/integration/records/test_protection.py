@@ -176,6 +176,11 @@ def test_a_key_opens_for_its_own_patient_only(imports: Imports, keys) -> None:
         patient_key(keys, second, wrapped)
 
 
+LEFT_FOR_THE_RELEASE_BEFORE = {
+    "staged_import": {"slice_ends", "same_patient_rows"},  # until a release after 0015
+}
+
+
 def test_the_tables_in_code_are_those_of_the_database(superuser) -> None:
     rows = superuser.execute(
         "SELECT table_name, column_name, is_nullable FROM information_schema.columns "
@@ -184,7 +189,8 @@ def test_the_tables_in_code_are_those_of_the_database(superuser) -> None:
     found = {(t, c): n == "YES" for t, c, n in rows}
     for table in Base.metadata.sorted_tables:
         columns = {c: nullable for (t, c), nullable in found.items() if t == table.name}
-        assert set(columns) == {c.name for c in table.columns}, table.name
+        left = LEFT_FOR_THE_RELEASE_BEFORE.get(table.name, set())
+        assert set(columns) - left == {c.name for c in table.columns}, table.name
         for column in table.columns:
             assert columns[column.name] == column.nullable, (table.name, column.name)
 

@@ -4,7 +4,8 @@
   is written or filtered, seven times for each new record. A sub-select is worked out once.
 - The rows of an import that are not fresh are kept as a list, in the order of the file, instead of
   the ends of their slices: between two of them may lie a hundred thousand that were stored before,
-  and their pages were read and written once more (decision 0029).
+  and their pages were read and written once more (decision 0029). `slice_ends` and
+  `same_patient_rows` stay, empty, for processes of the release before that still run.
 - While a million rows were applied, staging was vacuumed twice, and each time the pages of rows
   that were still to be applied were read and written too.
 """
@@ -38,10 +39,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE staged_import NO FORCE ROW LEVEL SECURITY")
     op.execute("UPDATE staged_import SET compared_at = NULL WHERE state = 'applying'")
     op.execute("ALTER TABLE staged_import FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "ALTER TABLE staged_import ADD COLUMN other_rows integer[], "
-        "DROP COLUMN slice_ends, DROP COLUMN same_patient_rows"
-    )
+    op.execute("ALTER TABLE staged_import ADD COLUMN other_rows integer[]")
     op.execute("ALTER TABLE staged_row SET (autovacuum_vacuum_threshold = 1000000)")
 
 
