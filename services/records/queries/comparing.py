@@ -14,7 +14,6 @@ from services.records.queries.matching import identity_columns, merged
 from services.records.queries.slices import in_slice, rows_where
 from services.records.queries.storing import (
     CLINICAL_COLUMNS,
-    EFFECTS,
     HISTORY,
     KEPT,
     STATE,
@@ -146,9 +145,10 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool, listed: bool)
     {_UPDATES},
     {_HISTORY},
     effects AS (
-        {EFFECTS}
-        UNION ALL
-        SELECT :import_id, s.matched_id, :site_id, 'same', s.stored_version, s.stored_version, NULL
+        INSERT INTO import_effect (
+            import_id, record_id, site_id, outcome, version_before, version_after, before)
+        SELECT CAST(:import_id AS uuid), s.matched_id, CAST(:site_id AS uuid), 'same',
+            s.stored_version, s.stored_version, CAST(NULL AS jsonb)
         FROM judged s WHERE s.verdict = 'same'
         UNION ALL
         SELECT :import_id, s.matched_id, :site_id, 'changed', s.version, s.version + 1, s.before

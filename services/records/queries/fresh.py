@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from services.records.queries.slices import in_slice, rows_where
-from services.records.queries.storing import EFFECTS, HISTORY, KEPT, inserts
+from services.records.queries.storing import HISTORY, KEPT, inserts
 from services.records.queries.verdicts import ELSEWHERE, STAGED, new_rows, opted
 
 _IS_FRESH = f"""{in_slice(listed=False)}
@@ -24,7 +24,6 @@ APPLY_FRESH = text(f"""
     judged AS MATERIALIZED ({new_rows(_FRESH, ", ".join(f"s.{name}" for name in STAGED))}),
     {inserts(own_patients=True)},
     history AS ({HISTORY}),
-    effects AS ({EFFECTS}),
     kept AS ({KEPT})
     SELECT s.verdict, count(*) AS rows,
         array_agg(s.row_number) FILTER (WHERE s.verdict = 'new')::text AS stored_rows,

@@ -1,4 +1,6 @@
-"""SQL that stores the new rows among `judged`: patients with their keys, records, history, effect.
+"""SQL that stores the new rows among `judged`: patients with their keys, records, history.
+
+What the import did to them is in their history (`queries.undoing`).
 
 Parts of the statements that apply an import. `judged` has the columns of a staged row `s` and its
 `verdict`. Binds: import_id, site_id, by.
@@ -63,12 +65,6 @@ HISTORY = """INSERT INTO record_change (
             record_id, version, site_id, actor_id, door, import_id, kind, changes, patient_id)
         SELECT s.record_id, 1, :site_id, CAST(:by AS uuid), 'import', CAST(:import_id AS uuid),
             'created', CAST(NULL AS jsonb), s.patient_id
-        FROM judged s WHERE s.verdict = 'new'"""
-
-EFFECTS = """INSERT INTO import_effect (
-            import_id, record_id, site_id, outcome, version_before, version_after, before)
-        SELECT CAST(:import_id AS uuid), s.record_id, CAST(:site_id AS uuid), 'new',
-            CAST(NULL AS integer), 1, CAST(NULL AS jsonb)
         FROM judged s WHERE s.verdict = 'new'"""
 
 KEPT = """INSERT INTO staged_decision (import_id, row_number, site_id, outcome, reason)

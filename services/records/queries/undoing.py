@@ -19,9 +19,18 @@ UNDONE = "import_undone"
 
 KEPT, LOCKED, REMOVED, RESTORED, NOTHING = "kept", "locked", "removed", "restored", "nothing"
 
-_EFFECTS = """(SELECT e.* FROM import_effect e
+# Of a record that the import made and did nothing else to, its first step is all there is.
+_EFFECTS = """(SELECT e.import_id, e.record_id, e.outcome, e.version_after, e.before
+        FROM import_effect e
         WHERE e.import_id = :import_id AND e.record_id > CAST(:after AS uuid)
-        ORDER BY e.record_id LIMIT CAST(:limit AS integer))"""
+        UNION ALL
+        SELECT c.import_id, c.record_id, 'new', c.version, NULL
+        FROM record_change c
+        WHERE c.import_id = :import_id AND c.record_id > CAST(:after AS uuid)
+            AND c.kind = 'created' AND NOT EXISTS (
+                SELECT FROM import_effect e
+                WHERE e.import_id = c.import_id AND e.record_id = c.record_id)
+        ORDER BY record_id LIMIT CAST(:limit AS integer))"""
 
 _IS_UNDONE = f"""EXISTS (SELECT FROM record_change u
                 WHERE u.record_id = c.record_id AND u.import_id = c.import_id

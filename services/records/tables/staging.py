@@ -143,9 +143,11 @@ class StagedDecision(Base):
 
 
 class ImportEffect(Base):
-    """What an import did to a record: new, changed, or same (it confirmed what was there).
+    """What an import did to a record: changed, or same (it confirmed what was there).
 
-    `before`, of a changed one: what its columns held that follow from its answers, and its hashes;
+    A record that it made has its `created` step, and an effect (`new`) only if something else was
+    done to it, or an earlier release made it. `before`, of a changed one: what its columns held
+    that follow from its answers, and its hashes;
     the answers themselves are in the history.
     """
 

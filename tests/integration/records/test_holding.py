@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.factories.records import Imports, make_row
 from tests.integration.records.conftest import Caller
-from tests.integration.records.test_undoing import Snapshot, snapshot, standing
+from tests.integration.records.test_undoing import Snapshot, edit, snapshot, standing
 
 
 @pytest.fixture
@@ -221,6 +221,33 @@ def test_a_new_record_that_a_second_row_updates_goes_as_a_whole(
     assert update(clerk, import_id, 3).json == {"outcome": "changed"}
     assert imports.undo(import_id)["removed"] == 1
     assert standing(imports) == before
+
+
+@pytest.mark.parametrize("touched", [False, True], ids=["at once", "after an edit"])
+def test_a_record_that_the_import_made_and_a_held_row_updates_goes_as_a_whole(
+    imports: Imports, clerk: Caller, writer: Caller, touched: bool
+) -> None:
+    imports.store(make_row(0, site_1="3"), make_row(5))
+    before = standing(imports)
+    near = make_row(0, local_id="B", date_index_diagnosed="2024-01-12", site_1="4")
+    held = make_row(0, local_id="C", date_index_diagnosed="2024-01-14", site_1="3")
+    import_id = imports.check([near, held])
+    assert imports.apply(import_id) == {
+        "new": 1,
+        "changed": 0,
+        "same": 0,
+        "held": 1,
+        "rejected": 0,
+    }
+    (made,) = standing(imports).keys() - before.keys()
+    if touched:
+        edit(writer, made, "height_cm", "171.0")
+    candidates = [each["record_id"] for each in opened(clerk, import_id, 3)["candidates"]]
+    answer = update(clerk, import_id, 3, candidates.index(str(made)))
+    assert answer.json == {"outcome": "changed"}
+    undone = imports.undo(import_id)
+    assert (undone["removed"], undone["kept"]) == (1 - touched, int(touched))
+    assert touched or standing(imports) == before
 
 
 def test_a_record_that_moved_while_it_was_looked_at_is_not_overwritten(

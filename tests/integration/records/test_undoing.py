@@ -213,7 +213,10 @@ class World:
         import_id = applied(self.imports, *(_random_row(self.draw, n) for n in numbers))
         self.before[import_id] = before
         effects = self.imports.all(
-            "SELECT record_id, outcome FROM import_effect WHERE import_id = :i", i=import_id
+            "SELECT record_id, outcome FROM import_effect WHERE import_id = :i "
+            "UNION SELECT record_id, 'new' FROM record_change "
+            "WHERE import_id = :i AND kind = 'created'",
+            i=import_id,
         )
         self.effects[import_id] = {row[0]: row[1] for row in effects}
         for record_id in self.effects[import_id]:
