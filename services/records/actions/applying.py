@@ -46,6 +46,7 @@ from services.records.domain.decisions import (
 )
 from services.records.events import IMPORT_APPLIED
 from services.records.keys import Keys
+from services.records.queries.arrays import joined_arrays
 from services.records.queries.comparing import apply_statement
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
@@ -143,18 +144,14 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport) -> dict[str,
         outcome = HELD if outcome == REJECTED else outcome
         counts[outcome] = counts.get(outcome, 0) + row.rows
         elsewhere += row.elsewhere or ()
-        stored = {name: _joined(before, getattr(row, name)) for name, before in stored.items()}
+        stored = {
+            name: joined_arrays([before, getattr(row, name)]) for name, before in stored.items()
+        }
     if stored["stored_rows"] != "{}":
         note_slice(session, keys, {**values, **stored}, elsewhere=elsewhere)
     delete_slice(session, slice_)
     staged.applied_to_row = slice_["upto"]
     return counts
-
-
-def _joined(array: str, more: str | None) -> str:
-    """Two arrays as PostgreSQL writes them, as one; None for an empty one."""
-    parts = [part[1:-1] for part in (array, more or "{}") if part != "{}"]
-    return "{" + ",".join(parts) + "}"
 
 
 def _finish(session: Session, staged: StagedImport) -> None:

@@ -21,7 +21,7 @@ def seal_with_patients_keys(session: Session, keys: Keys, slice_: Mapping[str, A
     Args:
         slice_: `import_id`, `site_id`, `after`, `upto`, and `rows` if it is a list.
     """
-    statement = rows_to_reseal(listed=slice_.get("rows") is not None)
+    statement = rows_to_reseal(listed="rows" in slice_)
     found = session.execute(statement, slice_).all()
     if not found:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def bytea_array(values: Sequence[bytes | None]) -> str:
@@ -20,3 +20,8 @@ def text_array(values: Sequence[str | None]) -> str:
             for value in values
         ]
     return "{" + ",".join(["NULL" if value is None else f'"{value}"' for value in values]) + "}"
+
+
+def joined_arrays(arrays: Iterable[str | None]) -> str:
+    """Arrays of numbers or ids, as PostgreSQL writes them, as one; None is an empty one."""
+    return "{" + ",".join(array[1:-1] for array in arrays if array and array != "{}") + "}"

@@ -126,8 +126,9 @@ def apply_statement(overwrite_unknown: bool, *, as_compared: bool, listed: bool)
     rows = "s.known_patient_id, s.matched_id, " + ", ".join(f"s.{name}" for name in STAGED)
     stored = f"r.version AS stored_version, r.date_index_diagnosed AS stored_day, {rows}"
     condition = in_slice(listed=listed)
-    judged = judged_rows(rows_where(condition), stored, overwrite_unknown)
-    if as_compared:
+    if not as_compared:
+        judged = judged_rows(rows_where(condition), stored, overwrite_unknown)
+    else:
         nothing = f"NULL::integer AS stored_version, NULL::date AS stored_day, {rows}"
         unchecked, checked = (
             rows_where(f"{condition} AND v.checked_record_id IS {test}")

@@ -72,29 +72,27 @@ WHERE r.record_id = :record_id
 
 # One that the import has made goes as a whole when the import is undone, and one that it has only
 # confirmed goes back by this change. What it has changed before is not taken back in two steps: the
-# effect stays behind, so that undoing finds the record touched and says so. One that the import has
-# made has no effect yet (`queries.undoing`); made and touched by others since, it gets none.
+# effect stays behind, so that undoing finds the record touched and says so.
 _NOTE_EFFECT = text("""
 INSERT INTO import_effect AS e (
     import_id, record_id, site_id, outcome, version_before, version_after, before)
-SELECT :import_id, made.record_id, :site_id,
-    CASE WHEN c.kind IS NULL THEN CAST(:outcome AS text) ELSE 'new' END,
-    CASE WHEN c.kind IS NULL THEN CAST(:version_before AS integer) END, :version_after,
-    CASE WHEN c.kind IS NULL THEN CAST(:before AS jsonb) END
-FROM (SELECT CAST(:record_id AS uuid) AS record_id) made
-LEFT JOIN record_change c ON c.record_id = made.record_id AND c.import_id = :import_id
-    AND c.kind = 'created'
-WHERE c.version IS NULL OR CAST(:version_before AS integer) IS NULL
-    OR c.version = CAST(:version_before AS integer) OR EXISTS (
-        SELECT FROM import_effect f
-        WHERE f.import_id = :import_id AND f.record_id = made.record_id)
+VALUES (:import_id, :record_id, :site_id, :outcome, :version_before, :version_after,
+    CAST(:before AS jsonb))
 ON CONFLICT (import_id, record_id) DO UPDATE SET
     outcome = CASE e.outcome WHEN 'same' THEN excluded.outcome ELSE e.outcome END,
     version_before = CASE e.outcome WHEN 'same' THEN excluded.version_before
         ELSE e.version_before END,
     before = CASE e.outcome WHEN 'same' THEN excluded.before ELSE e.before END,
     version_after = excluded.version_after
-WHERE e.outcome <> 'changed' AND e.version_after = CAST(:version_before AS integer)
+WHERE e.outcome <> 'changed' AND e.version_after = excluded.version_before
+""")
+
+# What stands in the history alone (`queries.undoing`) becomes an effect that can be added to.
+_MADE_BY_IMPORT = text("""
+INSERT INTO import_effect (import_id, record_id, site_id, outcome, version_after)
+SELECT c.import_id, c.record_id, c.site_id, 'new', c.version FROM record_change c
+WHERE c.import_id = :import_id AND c.record_id = :record_id AND c.kind = 'created'
+ON CONFLICT (import_id, record_id) DO NOTHING
 """)
 
 
@@ -161,6 +159,8 @@ def note_effect(
     Args:
         before: as `find_before` gives it, as JSON; None if undoing must leave the record alone.
     """
+    if version_before is not None:
+        session.execute(_MADE_BY_IMPORT, {"import_id": import_id, "record_id": record_id})
     session.execute(
         _NOTE_EFFECT,
         {

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.records.domain.decisions import HELD
+from services.records.queries.arrays import joined_arrays
 
 
 def rows_where(condition: str) -> str:
@@ -36,14 +37,12 @@ def of_slice(*, listed: bool) -> str:
 
 def in_slice(*, listed: bool) -> str:
     """As `of_slice`, and nothing is decided about the row."""
-    return f"{of_slice(listed=listed)} AND v.row_number NOT IN ({_decided('true')})"
+    return f"{of_slice(listed=listed)} AND v.row_number NOT IN ({_DECIDED})"
 
 
-def _decided(condition: str) -> str:
-    """Rows of a slice that something is decided about."""
-    return f"""
+_DECIDED = """
                 SELECT t.row_number FROM staged_decision t WHERE t.import_id = :import_id
-                    AND t.row_number > :after AND t.row_number <= :upto AND {condition}"""
+                    AND t.row_number > :after AND t.row_number <= :upto"""
 
 
 # Held rows stay until somebody has decided about them.
@@ -51,7 +50,7 @@ _DELETE = {
     listed: text(f"""
 DELETE FROM own_staged_row v
 WHERE {of_slice(listed=listed)}
-    AND v.row_number NOT IN ({_decided(f"t.outcome = '{HELD}'")})
+    AND v.row_number NOT IN ({_DECIDED} AND t.outcome = '{HELD}')
 """)
     for listed in (False, True)
 }
@@ -124,8 +123,7 @@ def keep_other_rows(session: Session, import_id: UUID, arrays: Iterable[str | No
     Args:
         arrays: arrays in text, as `compare_statement` returns them.
     """
-    rows = "{" + ",".join(array[1:-1] for array in arrays if array) + "}"
-    session.execute(_KEEP_OTHER_ROWS, {"import_id": import_id, "rows": rows})
+    session.execute(_KEEP_OTHER_ROWS, {"import_id": import_id, "rows": joined_arrays(arrays)})
 
 
 _KEEP_OTHER_ROWS = text("""

@@ -104,8 +104,8 @@ def test_rows_about_records_or_patients_who_are_stored_or_came_before_come_after
 
 
 def test_a_later_row_near_the_first_of_its_patient_makes_a_pair(imports: Imports) -> None:
-    near = make_row(1, local_id="B", date_index_diagnosed="2024-01-20", site_1="Wrist")
-    first = make_row(1, date_index_diagnosed="2024-01-10", site_1="Hip")
+    near = make_row(1, local_id="B", date_index_diagnosed="2024-01-20", site_1="4")
+    first = make_row(1, date_index_diagnosed="2024-01-10", site_1="1")
     import_id = imports.check([*rows(5)[2:], first, near])
     imports.confirm(import_id)
     assert play(imports, import_id) == NOTHING | {"new": 5}
@@ -227,6 +227,18 @@ def test_an_import_that_an_earlier_release_has_compared_is_applied_in_ranges(
     imports.act("UPDATE staged_import SET other_rows = NULL")
     imports.confirm(import_id)
     assert asked(imports, FRESH) == []
+    assert play(imports, import_id) == NOTHING | {"new": 6}
+    assert imports.one("SELECT count(*) FROM patient") == 5
+
+
+def test_an_import_that_was_being_applied_when_it_was_upgraded_goes_on_in_ranges(
+    imports: Imports,
+) -> None:
+    later = make_row(1, local_id="B", date_index_diagnosed="2024-09-01")
+    import_id = imports.check([*rows(5), later])
+    imports.confirm(import_id)
+    imports.fresh_slice(import_id, 1)
+    imports.act("UPDATE staged_import SET other_rows = NULL, compared_at = NULL")  # as 0015 does
     assert play(imports, import_id) == NOTHING | {"new": 6}
     assert imports.one("SELECT count(*) FROM patient") == 5
 

@@ -1,7 +1,7 @@
 """Whose rows are seen is asked once a statement; rows that are left are a list.
 
 - A policy that calls `current_setting` reads the setting and makes a UUID of it for each row that
-  is written or filtered, seven times for each new record. A sub-select is worked out once.
+  is written or filtered, six times for each new record. A sub-select is worked out once.
 - The rows of an import that are not fresh are kept as a list, in the order of the file, instead of
   the ends of their slices: between two of them may lie a hundred thousand that were stored before,
   and their pages were read and written once more (decision 0029). `slice_ends` and
