@@ -25,7 +25,7 @@ from werkzeug.datastructures import MultiDict
 from gateway.form_tokens import FIELD as TOKEN_FIELD
 from gateway.settings import GatewaySettings
 from services.shared import identity
-from services.shared.sealing import CannotOpen, DataKey
+from services.shared.sealing import CannotOpen, seal, unseal
 
 FIELD = "kept"
 AUTHOR_FIELD = "author"
@@ -68,7 +68,7 @@ class KeptForms:
 
     def __init__(self, settings: GatewaySettings, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
-        self._key = DataKey(hmac.new(settings.visitor_key, b"kept forms", sha256).digest())
+        self._key = hmac.new(settings.visitor_key, b"kept forms", sha256).digest()
 
     def register(self, app: Flask) -> None:
         """Gives the templates `author_field()`."""
@@ -111,11 +111,11 @@ class KeptForms:
 
     def _seal(self, content: dict[str, Any], what: bytes) -> str:
         packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
-        return base64.urlsafe_b64encode(self._key.seal(packed, what)).decode()
+        return base64.urlsafe_b64encode(seal(self._key, packed, what)).decode()
 
     def _open(self, sealed: str, what: bytes, seconds: int) -> dict[str, Any] | None:
         try:
-            packed = self._key.unseal(base64.urlsafe_b64decode(sealed), what)
+            packed = unseal(self._key, base64.urlsafe_b64decode(sealed), what)
         except (CannotOpen, ValueError):
             return None
         content: dict[str, Any] = json.loads(zlib.decompress(packed))

@@ -68,8 +68,8 @@ def base_environment() -> dict[str, str]:
     kept = ("PATH", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env.setdefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-    # Each thread of glibc's allocator keeps an arena of its own: two are enough and save memory.
-    return env | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+    # Each thread of glibc's allocator would keep memory of its own. Threads of Python take turns.
+    return env | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:

@@ -9,7 +9,7 @@ from services.shared.sealing import Keyring, seal, unseal
 
 def wrap_key(keyring: Keyring, import_id: UUID, data_key: bytes) -> bytes:
     """The import's data key as it may lie in the database."""
-    return keyring.wrap(data_key, _key_aad(import_id))
+    return keyring.seal(data_key, _key_aad(import_id))
 
 
 def unwrap_key(keyring: Keyring, import_id: UUID, wrapped: bytes) -> bytes:
@@ -18,7 +18,7 @@ def unwrap_key(keyring: Keyring, import_id: UUID, wrapped: bytes) -> bytes:
     Raises:
         CannotOpen: altered, another import's, or its master key is not in the settings.
     """
-    return keyring.unwrap(wrapped, _key_aad(import_id))
+    return keyring.open(wrapped, _key_aad(import_id))
 
 
 def seal_part(

@@ -43,7 +43,7 @@ class Settings(ServiceSettings):
         1_000_000, converter=int, help="Most rows of one file, blank ones not counted."
     )
     chunk_window: int = environ.var(
-        8,
+        4,
         converter=int,
         help="How many chunks of one import may be under way at a time, so that sites take turns.",
     )

@@ -148,7 +148,7 @@ class FileFindingRow(Base):
 
 
 class Chunk(Base):
-    """About 2,000 rows of a file, checked by one message.
+    """About 5,000 rows of a file, checked by one message.
 
     Attributes:
         repeats: rows that are "same" or R03 (`Cut.repeats_within`).

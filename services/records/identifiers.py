@@ -31,12 +31,12 @@ def hash_candidates(keys: Keys, field: str, text: str) -> list[bytes]:
 def new_patient_key(keys: Keys, patient_id: UUID) -> tuple[bytes, bytes]:
     """A fresh key for a patient, and the same wrapped by the master key."""
     data_key = new_data_key()
-    return data_key, keys.master.wrap(data_key, patient_id.bytes)
+    return data_key, keys.master.seal(data_key, patient_id.bytes)
 
 
 def patient_key(keys: Keys, patient_id: UUID, wrapped: bytes) -> bytes:
     """Opens the key of a patient. Raises `sealing.CannotOpen` when it is not theirs."""
-    return keys.master.unwrap(wrapped, patient_id.bytes)
+    return keys.master.open(wrapped, patient_id.bytes)
 
 
 def new_patient_keys(keys: Keys, patient_ids: Sequence[UUID]) -> tuple[list[bytes], list[bytes]]:
@@ -44,7 +44,7 @@ def new_patient_keys(keys: Keys, patient_ids: Sequence[UUID]) -> tuple[list[byte
     drawn = os.urandom(32 * len(patient_ids))
     data_keys = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
     owners = [patient_id.bytes for patient_id in patient_ids]
-    return data_keys, list(map(keys.master.wrap, data_keys, owners))
+    return data_keys, keys.master.seal_all(data_keys, owners)
 
 
 def seal_columns(

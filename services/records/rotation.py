@@ -145,7 +145,7 @@ def _step(
 def _wrapped_anew(master: Keyring, place: _Place, row: RowMapping) -> dict[str, object]:
     owner: UUID = row["owner_id"]
     before: bytes = row["wrapped_key"]
-    wrapped = master.wrap(master.unwrap(before, owner.bytes), owner.bytes)
+    wrapped = master.seal(master.open(before, owner.bytes), owner.bytes)
     return {**{name: row[name] for name in place.key}, "wrapped": wrapped, "before": before}
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,7 +36,7 @@ def seal(key: bytes, plaintext: bytes, aad: bytes = b"") -> bytes:
 
     `aad` says what they belong to (a row's id, a field's name): moved elsewhere, they do not open.
     """
-    return DataKey(key).seal(plaintext, aad)
+    return DataKey(key).seal_all([plaintext], [aad])[0]
 
 
 def unseal(key: bytes, sealed: bytes, aad: bytes = b"") -> bytes:
@@ -56,8 +57,7 @@ def seal_columns(
     """
     ciphers, sealed = [AESGCM(key).encrypt for key in keys], {}
     for name, texts in columns.items():
-        drawn, of_column = os.urandom(_NONCE_BYTES * len(keys)), name.encode()
-        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        nonces, of_column = _nonces(len(keys)), name.encode()
         sealed[name] = [
             None if text is None else nonce + encrypt(nonce, text.encode(), owner + of_column)
             for encrypt, owner, text, nonce in zip(ciphers, owners, texts, nonces, strict=True)
@@ -65,16 +65,22 @@ def seal_columns(
     return sealed
 
 
+def _nonces(count: int) -> list[bytes]:
+    """Drawn at once: each draw lets other threads go on, and waits until they let it go on."""
+    drawn = os.urandom(_NONCE_BYTES * count)
+    return [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+
+
 class DataKey:
-    """A data key that seals many values in a row: setting a cipher up costs more than using it."""
+    """A data key for many values: setting a cipher up costs more than using it."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def seal(self, plaintext: bytes, aad: bytes = b"") -> bytes:
-        """Seals like the function `seal`."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plaintext, aad)
+    def seal_all(self, plaintexts: Sequence[bytes], aads: Sequence[bytes]) -> list[bytes]:
+        """Seals many, each as the function `seal` does."""
+        encrypt, nonces = self._cipher.encrypt, _nonces(len(plaintexts))
+        return [n + encrypt(n, p, a) for n, p, a in zip(nonces, plaintexts, aads, strict=True)]
 
     def unseal(self, sealed: bytes, aad: bytes = b"") -> bytes:
         """Opens like the function `unseal`. Raises CannotOpen."""
@@ -84,25 +90,40 @@ class DataKey:
             raise CannotOpen("cannot be opened with this key") from None
 
 
-class Keyring:
-    """Master keys by id: one seals and wraps, all open."""
+class _KeysById:
+    """Keys of 32 bytes by id, one of them the current one."""
 
     def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
-        self._keys = {key_id: DataKey(_checked(key_id, key)) for key_id, key in keys.items()}
-        if current_id not in self._keys:
+        for key_id, key in keys.items():
+            if len(key) != 32:
+                raise ValueError(f"the key {key_id!r} has {len(key)} bytes; 32 are wanted")
+        if current_id not in keys:
             raise ValueError(f"there is no key {current_id!r} among the keys")
         self.current_id = current_id
 
     @classmethod
-    def from_json(cls, keys: Mapping[str, str], current_id: str) -> Keyring:
+    def from_json(cls, keys: Mapping[str, str], current_id: str) -> Self:
         """Reads the keys as the settings hold them: key id -> base64."""
         return cls({key_id: base64.b64decode(key) for key_id, key in keys.items()}, current_id)
 
+
+class Keyring(_KeysById):
+    """Master keys by id: the current one seals and wraps, all open."""
+
+    def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
+        super().__init__(keys, current_id)
+        self._keys = {key_id: DataKey(key) for key_id, key in keys.items()}
+
     def seal(self, plaintext: bytes, aad: bytes = b"") -> bytes:
         """Seals with the current master key: length of the key id, key id, sealed bytes."""
+        return self.seal_all([plaintext], [aad])[0]
+
+    def seal_all(self, plaintexts: Sequence[bytes], aads: Iterable[bytes]) -> list[bytes]:
+        """Seals many in bulk, each as `seal` does."""
         key_id = self.current_id.encode()
-        sealed = self._keys[self.current_id].seal(plaintext, key_id + b"\0" + aad)
-        return bytes([len(key_id)]) + key_id + sealed
+        bound = [key_id + b"\0" + aad for aad in aads]
+        sealed = self._keys[self.current_id].seal_all(plaintexts, bound)
+        return [bytes([len(key_id)]) + key_id + each for each in sealed]
 
     def open(self, sealed: bytes, aad: bytes = b"") -> bytes:
         """Opens what any of the keys sealed.
@@ -116,29 +137,14 @@ class Keyring:
             raise CannotOpen("the key it was sealed with is not in the settings")
         return key.unseal(sealed[1 + len(key_id) :], key_id + b"\0" + aad)
 
-    def wrap(self, data_key: bytes, aad: bytes = b"") -> bytes:
-        """Seals a data key, so that it can lie beside what it seals."""
-        return self.seal(data_key, aad)
 
-    def unwrap(self, wrapped: bytes, aad: bytes = b"") -> bytes:
-        """Opens a wrapped data key. Raises CannotOpen like `open`."""
-        return self.open(wrapped, aad)
-
-
-class HashKeys:
+class HashKeys(_KeysById):
     """Keyed hashes of identifiers, for look-up and comparison without the identifier."""
 
     def __init__(self, keys: Mapping[str, bytes], current_id: str) -> None:
-        self._keys = {key_id: _checked(key_id, key) for key_id, key in keys.items()}
-        if current_id not in self._keys:
-            raise ValueError(f"there is no key {current_id!r} among the keys")
-        self.current_id = current_id
+        super().__init__(keys, current_id)
+        self._keys = dict(keys)
         self._begun: dict[tuple[str, str], HMAC] = {}
-
-    @classmethod
-    def from_json(cls, keys: Mapping[str, str], current_id: str) -> HashKeys:
-        """Reads the keys as the settings hold them: key id -> base64."""
-        return cls({key_id: base64.b64decode(key) for key_id, key in keys.items()}, current_id)
 
     def hash(self, purpose: str, text: str) -> bytes:
         """The 32-byte hash under the current key.
@@ -179,9 +185,3 @@ class HashKeys:
             begun.update(f"{purpose}\0".encode())
             self._begun[key_id, purpose] = begun
         return begun
-
-
-def _checked(key_id: str, key: bytes) -> bytes:
-    if len(key) != 32:
-        raise ValueError(f"the key {key_id!r} has {len(key)} bytes; 32 are wanted")
-    return key

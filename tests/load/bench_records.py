@@ -1,7 +1,7 @@
 """Measures the records service's part of an import: rows staged and applied in a second.
 
 Run: python -m tests.load.bench_records [rows]. Handlers are called one after the other in one
-process, each in its own transaction, on a private PostgreSQL; batches of 2,000 rows are sealed
+process, each in its own transaction, on a private PostgreSQL; batches of 5,000 rows are sealed
 beforehand. Measured are: staging of new rows, comparing, applying new ones, the same file once
 more (all same), and a file in which every row changes something.
 """
@@ -41,7 +41,7 @@ from services.shared.db import make_engine, transaction
 from services.shared.migrate import upgrade
 from services.shared.sealing import HashKeys, Keyring
 
-BATCH_ROWS = 2_000
+BATCH_ROWS = 5_000
 _TODAY = date(2026, 9, 30)
 _PASSWORDS = {"records": {"owner": "owner", "service": "service", "maintenance": "maintenance"}}
 

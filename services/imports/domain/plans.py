@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from dataset.dates import DateOrder
 from services.imports.domain.repeats import Repeats
 from services.imports.domain.setup import Setup
 
-ROWS_PER_CHUNK = 2_000
+ROWS_PER_CHUNK = 5_000
 MAX_ROWS = 1_000_000
 
 
@@ -114,6 +114,15 @@ class Cut:
     row_count: int
     byte_start: int
     byte_end: int
+
+    def joined(self, later: Cut) -> Cut:
+        """This chunk and a later piece of the file as one, with what lies between."""
+        return replace(
+            self,
+            last_row=later.last_row,
+            row_count=self.row_count + later.row_count,
+            byte_end=later.byte_end,
+        )
 
     def repeats_within(self, same: list[int], differ: list[tuple[int, int]]) -> dict[str, Any]:
         """The repeats of this chunk alone; both lists sorted and for the whole file."""

@@ -30,7 +30,7 @@ from services.imports.domain.refusals import (
 from services.imports.domain.repeats import RepeatFinder
 from services.imports.domain.setup import Setup
 from services.imports.domain.sources import Source
-from services.imports.domain.splitting import RecordReader, Run, is_blank
+from services.imports.domain.splitting import RUN_CHARACTERS, RecordReader, Run, is_blank
 
 _ROWS_BEFORE = 20
 _SEPARATOR_LINE = re.compile("sep=[,;|]?", re.IGNORECASE)
@@ -80,6 +80,9 @@ def prepare(
     return _read(open_source(source, as_windows=True), choices, keep)
 
 
+_ROWS_AT_ONCE = 1_000
+"""Rows held while a file is read: a fifth of a chunk, since nothing else needs them together."""
+
 SetupFor = Callable[[Sequence[str]], Setup | None]
 
 
@@ -115,8 +118,8 @@ def _read(
     if not choices.may_acknowledge:
         columns, passed_over = _without_acknowledged(columns)
         warnings += passed_over
-    scan = _Scan(len(headings), heading_row, columns, choices.max_rows)
-    while (run := reader.take(choices.rows_per_chunk)) is not None:
+    scan = _Scan(len(headings), heading_row, columns, choices)
+    while (run := reader.take(min(_ROWS_AT_ONCE, choices.rows_per_chunk))) is not None:
         scan.add(run)
     orders, problems = decide_date_orders(scan.date_columns, date_order, scan.row_of)
     if not scan.rows_total:
@@ -172,7 +175,7 @@ class _Scan:
     """What is gathered on the way through the rows."""
 
     def __init__(
-        self, width: int, heading_row: int, columns: tuple[Column, ...], max_rows: int
+        self, width: int, heading_row: int, columns: tuple[Column, ...], choices: _Choices
     ) -> None:
         self.cuts: list[Cut] = []
         self.rows_total = 0
@@ -187,7 +190,8 @@ class _Scan:
         self._width = width
         self._heading_row = heading_row
         self._next_row = heading_row + 1
-        self._max_rows = max_rows
+        self._max_rows = choices.max_rows
+        self._rows_per_chunk = choices.rows_per_chunk
 
     def row_of(self, place: int) -> int:
         """The row number of a place in the evidence of a date column."""
@@ -200,9 +204,8 @@ class _Scan:
         blank = list(map(is_blank, run.records))
         count = blank.count(False)
         if count:
-            number = len(self.cuts) + 1
-            last = self._next_row - 1
-            self.cuts.append(Cut(number, first, last, count, run.byte_start, run.byte_end))
+            number, last = len(self.cuts) + 1, self._next_row - 1
+            self._cut(Cut(number, first, last, count, run.byte_start, run.byte_end))
         self.rows_total += count
         if self.rows_total > self._max_rows:
             raise FileRefused(
@@ -213,6 +216,18 @@ class _Scan:
                 )
             )
         self._look_at(first, run.records, blank)
+
+    def _cut(self, cut: Cut) -> None:
+        """Adds a run to the last chunk, or begins the next one where it would become too large."""
+        if self.cuts:
+            joined = self.cuts[-1].joined(cut)
+            if (
+                joined.last_row - joined.first_row < self._rows_per_chunk
+                and joined.byte_end - joined.byte_start <= RUN_CHARACTERS
+            ):
+                self.cuts[-1] = joined
+                return
+        self.cuts.append(cut)
 
     def _look_at(self, first: int, records: list[list[str]], blank: list[bool]) -> None:
         width = self._width

@@ -26,6 +26,7 @@ RUN_CHARACTERS = 4 * 1024 * 1024
 """A run ends early at this size: unusually long rows make smaller chunks, not more memory."""
 
 _RECORDS_AT_ONCE = 100
+_PIECE_BYTES = 128 * 1024
 _BYTES_AT_ONCE = 8 * 1024 * 1024
 """More for so few records is no table: a cell costs up to fifty times its one or two bytes."""
 
@@ -125,7 +126,7 @@ class RecordReader:
         decoder = codecs.getincrementaldecoder("utf-8")("strict")
         rest = ""
         seen = 0
-        for block in self._without_mark(blocks):
+        for block in _pieces(self._without_mark(blocks)):
             if b"\0" in block:
                 raise not_a_table(
                     "The file holds NUL bytes, as pictures and programs do. " + _SAVE_AS
@@ -168,6 +169,13 @@ class RecordReader:
             self._position = len(BOM)
             first = first[len(BOM) :]
         return chain([first], rest)
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in smaller blocks: what is decoded and split takes many times their size."""
+    for block in blocks:
+        for start in range(0, len(block), _PIECE_BYTES):
+            yield block[start : start + _PIECE_BYTES]
 
 
 def records_of(data: bytes, delimiter: str = ",") -> list[list[str]]:

@@ -109,7 +109,7 @@ def apply_slice(
     for outcome, rows in counts.items():
         metrics.ROWS_APPLIED.labels(outcome).inc(rows)
     tell_progress(session, staged, rows_done=staged.rows_done)
-    if next_slice(session, import_id, after=staged.applied_to_row, size=1) is not None:
+    if next_slice(session, import_id, after=staged.applied_to_row, size=SLICE_ROWS) is not None:
         want_slice(session, staged)
     else:
         _finish(session, staged)

@@ -1,7 +1,7 @@
 """Applies the fresh rows of a large import, two slices at once; all others come afterwards.
 
-A row is fresh if the comparison found it new, its patient has no record at the site, and no earlier
-row of the import is about the patient. Such rows cannot touch each other, so their slices only
+A row is fresh if the comparison found it new, and no earlier row of the import is about its
+patient. Two such rows are about two patients and touch nothing that both have, so their slices only
 share the site's lock, and keep what they did in a row of their own (`applied_slice`). Anybody else
 who changes records of the site takes the lock alone, between two slices. Then what the comparison
 found may not hold any more, and the rows that are left are looked up one slice at a time.
@@ -34,7 +34,7 @@ from services.records.keys import Keys
 from services.records.queries.fresh import APPLY_FRESH, DELETE_FRESH
 from services.records.queries.matching import look_up_by_index
 from services.records.queries.periods import load_locks
-from services.records.queries.slices import last_row, other_rows
+from services.records.queries.slices import other_rows
 from services.records.queries.staging import find_import
 from services.records.queries.verdicts import lock_binds
 from services.records.tables import AppliedSlice, StagedImport
@@ -50,7 +50,7 @@ def begin_fresh(session: Session, staged: StagedImport) -> bool:
     So are those of one slice, those to be stored whole or not at all, and those whose site has
     changed since the comparison.
     """
-    slices = -(-last_row(session, staged.import_id) // SLICE_ROWS)
+    slices = -(-(staged.last_row or 0) // SLICE_ROWS)
     if (
         slices < AT_ONCE
         or staged.all_or_nothing
@@ -156,7 +156,12 @@ def _apply_rows(session: Session, keys: Keys, staged: StagedImport, number: int)
             counts[HELD] = counts.get(HELD, 0) + row.rows
             continue
         counts[NEW] = row.rows
-        stored = {**values, "stored_rows": row.stored_rows, "to_pair": "{}", "to_look_at": "{}"}
+        stored = {
+            **values,
+            "stored_rows": row.stored_rows,
+            "to_pair": row.to_pair or "{}",
+            "to_look_at": row.to_look_at or "{}",
+        }
         note_slice(session, keys, stored, elsewhere=row.elsewhere or ())
     session.execute(DELETE_FRESH, values)
     return counts

@@ -55,6 +55,7 @@ def compare_import(session: Session, staged: StagedImport, batches: StagedBatche
     staged.state = "compared"
     staged.compared = counts
     staged.compared_at = compared_at if is_as_checked else None
+    staged.last_row = max((row.last_row for row in found), default=0)
     session.flush()
     keep_other_rows(session, staged.import_id, (row.other_rows for row in found))
     tell_of(
@@ -85,6 +86,7 @@ def _compare(
             site has changed since, and all have to be.
     """
     look_up_by_index(session)
+    session.execute(_ROOM_TO_GROUP)
     looked_up: LookedUp = "all" if unclear_rows is None else "not_new"
     if not has_records(session, site_id=staged.site_id):
         looked_up = "nothing"
@@ -99,6 +101,10 @@ def _compare(
             **lock_binds(load_locks(session, site_id=staged.site_id, today=today_in_london())),
         },
     ).all()
+
+
+# The keys of a million rows are grouped in memory: a few hundred bytes a row, one import at a time.
+_ROOM_TO_GROUP = text("SELECT set_config('work_mem', '64MB', true)")
 
 
 def _by_outcome(verdicts: Mapping[str, int]) -> dict[str, int]:

@@ -88,7 +88,7 @@ def note_slice(
     A record that the slice made has no pair that could have come apart, and its state is its own
     unless it makes a pair or is elsewhere too. The rows of the slice are still in staging.
 
-    The site's lock is held; slices that share it make no pairs.
+    The site's lock is held; slices that share it are about different patients.
 
     Args:
         stored: `site_id`, `import_id`, `by`, and what `apply_statement` returns as arrays in text

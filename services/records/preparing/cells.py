@@ -62,9 +62,8 @@ def clinical_lines(batch: Batch) -> list[bytes]:
 
 
 def _clinical_cells(batch: Batch, column: Column) -> Sequence[bytes]:
-    lines = batch.columns.texts.get(column.key)
-    if lines is not None and column.sql_type != "text[]":
-        return typed_column(column.sql_type, lines.split("\n"))
+    if column.key in batch.columns.texts and column.sql_type != "text[]":
+        return typed_column(column.sql_type, batch.columns.lines(column.key))
     values = batch.columns.get(column.key)
     if values is None:
         return [NULL] * len(batch.row_numbers)

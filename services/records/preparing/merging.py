@@ -89,10 +89,9 @@ class Merger:
         }
         stored = list(zip(*(record.wire for _, record in known), strict=True))
         for column, before in zip(CLINICAL, stored, strict=True):
-            values = batch.columns.get(column.key)
-            if values is None:
+            if column.key not in batch.columns:
                 continue
-            after = [values[place] for place in places]
+            after = batch.columns.at(column.key, places)
             if after != list(before):
                 moving.update(
                     place
@@ -157,8 +156,8 @@ class Merger:
     ) -> list[dict[str, Value]]:
         places = [place for place, _ in known]
         columns = {
-            key: column_from_wire(key, [column[place] for place in places])
-            for key, column in batch.columns.items()
+            key: column_from_wire(key, batch.columns.at(key, places))
+            for key in batch.columns
             if key != "service_code"
         }
         merged = []

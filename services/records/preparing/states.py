@@ -98,8 +98,8 @@ def _findings(batch: Batch, places: Sequence[int], today: date) -> dict[int, lis
     if not places:
         return {}
     columns = {
-        key: column_from_wire(key, [column[place] for place in places])
-        for key, column in batch.columns.items()
+        key: column_from_wire(key, batch.columns.at(key, places))
+        for key in batch.columns
         if key not in NOT_STORED
     }
     findings: dict[int, list[Finding]] = {}
@@ -111,9 +111,10 @@ def _findings(batch: Batch, places: Sequence[int], today: date) -> dict[int, lis
 def _with_keys_alone(batch: Batch) -> set[int]:
     """Places of rows that give what a record needs to be stored, and nothing else."""
     bare = set(range(len(batch.row_numbers)))
-    for key, column in batch.columns.items():
+    for key in batch.columns:
         if not bare:
             break
         if key not in _FIRST_KEYS and key not in NOT_STORED:
-            bare = {place for place in bare if not column[place]}
+            values = batch.columns.at(key, bare)
+            bare = {place for place, value in zip(bare, values, strict=True) if not value}
     return bare

@@ -24,9 +24,20 @@ from services.records.queries.verdicts import ELSEWHERE, STAGED, judged_rows, ne
 _ALL = rows_where("v.import_id = :import_id")
 _IS_CLEARLY_NEW = """(v.checked_record_id IS NULL
             AND v.row_number <> ALL(CAST(:unclear_rows AS integer[])))"""
-_CLEARLY_NEW, _OTHERS = (
-    rows_where(f"v.import_id = :import_id AND {test} {_IS_CLEARLY_NEW}") for test in ("", "NOT")
-)
+_OTHERS = rows_where(f"v.import_id = :import_id AND NOT {_IS_CLEARLY_NEW}")
+
+# What the comparison asks of a row that is not looked up; of its key, only whether it brings one.
+# The wide rows are read once, and not again for each question.
+_STAGED_KEYS = f"""staged AS MATERIALIZED (
+        SELECT v.row_number, v.patient_id, v.nhs_hash, v.nhs_absent, v.date_index_diagnosed,
+            v.local_id_hash, v.checked_record_id,
+            CASE WHEN v.wrapped_key IS NOT NULL THEN '\\x'::bytea END AS wrapped_key
+        FROM {_ALL} v
+    )"""
+
+# Worked out once and hashed. Without IS TRUE it became a join, which without hashing compares each
+# row with all of `several`.
+_OF_SEVERAL = "(t.nhs_hash IN (SELECT u.nhs_hash FROM several u)) IS TRUE"
 
 LookedUp = Literal["all", "not_new", "nothing"]
 
@@ -46,27 +57,33 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
             no record.
 
     Returns:
-        (verdict, rows, unchecked_rows, other_rows): how many rows have the verdict, and how many of
-        them were not checked together with a stored record; and those that are to be applied and
-        are not fresh (`queries.fresh`), as an array in text.
+        (verdict, rows, unchecked_rows, other_rows, last_row): how many rows have the verdict, and
+        how many of them were not checked together with a stored record; those that are to be
+        applied and are not fresh (`queries.fresh`), as an array in text; and the last row.
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
     keys += ", s.known_patient_id IS NOT NULL AS is_known_patient"
     if looked_up == "nothing":
-        judged = new_rows(_ALL, keys)
+        judged = new_rows("staged", keys)
     elif looked_up == "all":
         judged = judged_rows(_ALL, keys, overwrite_unknown)
     else:
-        judged = f"""{new_rows(_CLEARLY_NEW, keys)}
+        clearly_new = f"(SELECT v.* FROM staged v WHERE {_IS_CLEARLY_NEW})"
+        judged = f"""{new_rows(clearly_new, keys)}
     UNION ALL
     {judged_rows(_OTHERS, keys, overwrite_unknown)}"""
     return f"""
-    WITH {opted(_ALL)},
+    WITH {_STAGED_KEYS},
+    {opted("staged")},
     judged AS MATERIALIZED ({judged}),
+    several AS MATERIALIZED (
+        SELECT t.nhs_hash FROM judged t WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+        GROUP BY t.nhs_hash HAVING count(*) > 1
+    ),
     decided AS MATERIALIZED (
-        SELECT j.row_number, j.unchecked, j.has_own_key,
-        CASE WHEN j.has_own_key AND NOT j.is_known_patient THEN j.nhs_hash END AS nhs_hash,
+        SELECT j.row_number, j.unchecked,
+        CASE WHEN NOT (j.has_own_key AND j.is_known_patient) THEN j.nhs_hash END AS nhs_hash,
         j.has_own_key AND j.is_known_patient AS is_late,
         CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
@@ -78,7 +95,7 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
                 GROUP BY t.local_id_hash HAVING count(*) > 1)
             OR (j.matched_id IS NULL AND (j.nhs_hash, j.date_index_diagnosed) IN (
                 SELECT t.nhs_hash, t.date_index_diagnosed FROM judged t
-                WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+                WHERE t.verdict = 'new' AND {_OF_SEVERAL}
                 GROUP BY t.nhs_hash, t.date_index_diagnosed HAVING count(*) > 1))
             THEN 'held:same_record_twice' ELSE j.verdict END AS verdict
         FROM judged j
@@ -89,18 +106,19 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
             split_part(d.verdict, ':', 1), split_part(d.verdict, ':', 2)
         FROM decided d WHERE d.verdict LIKE '%:%'
     ),
-    several AS MATERIALIZED (
-        SELECT t.nhs_hash, min(t.row_number) AS first_row FROM decided t
-        WHERE t.verdict = 'new' AND t.nhs_hash IS NOT NULL
+    first AS MATERIALIZED (
+        SELECT t.nhs_hash, min(t.row_number) AS row_number FROM decided t
+        WHERE t.verdict = 'new' AND {_OF_SEVERAL}
         GROUP BY t.nhs_hash HAVING count(*) > 1
     )
     SELECT d.verdict, count(*) AS rows, count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
         array_agg(d.row_number) FILTER (
             WHERE d.verdict IN ('changed', 'same') OR (d.verdict = 'new' AND (
-                NOT d.unchecked OR NOT d.has_own_key OR d.is_late
-                OR (d.nhs_hash IN (SELECT t.nhs_hash FROM several t)
-                    AND d.row_number NOT IN (SELECT t.first_row FROM several t))))
-        )::text AS other_rows
+                NOT d.unchecked OR d.is_late
+                OR (d.nhs_hash IN (SELECT t.nhs_hash FROM first t)
+                    AND d.row_number NOT IN (SELECT t.row_number FROM first t))))
+        )::text AS other_rows,
+        max(d.row_number) AS last_row
     FROM decided d GROUP BY d.verdict
     """
 

@@ -74,7 +74,7 @@ def test_two_slices_really_run_side_by_side(imports: Imports) -> None:
     assert play(imports, import_id)["new"] == 5
 
 
-def test_rows_about_records_or_patients_who_are_stored_or_came_before_come_afterwards(
+def test_rows_about_stored_records_or_patients_who_came_before_come_afterwards(
     imports: Imports, caller: Any
 ) -> None:
     imports.store(make_row(0), make_row(1))
@@ -84,7 +84,7 @@ def test_rows_about_records_or_patients_who_are_stored_or_came_before_come_after
             make_row(2),
             make_row(0, smoker="0"),
             make_row(1, local_id="B", **later),
-            make_row(3),
+            make_row(1, local_id="E", date_index_diagnosed="2025-03-01"),
             make_row(4, local_id="C"),
             make_row(4, local_id="D", **later),
             make_row(5),
@@ -94,13 +94,47 @@ def test_rows_about_records_or_patients_who_are_stored_or_came_before_come_after
     for number in (1, 2, 3, 4):
         imports.fresh_slice(import_id, number)
     assert imports.one("SELECT sum(rows) FROM applied_slice") == 4
-    assert imports.all("SELECT row_number FROM own_staged_row ORDER BY 1") == [(3,), (4,), (7,)]
+    assert imports.all("SELECT row_number FROM own_staged_row ORDER BY 1") == [(3,), (5,), (7,)]
     assert play(imports, import_id) == NOTHING | {"new": 6, "changed": 1}
-    assert imports.one("SELECT count(*) FROM patient") == 6
+    assert imports.one("SELECT count(*) FROM patient") == 5
     for (record_id,) in imports.all(
         "SELECT record_id FROM fls_record WHERE date_index_diagnosed = '2024-09-01'"
     ):
         assert caller.get(f"/records/{record_id}").json["values"]["postcode"] == "C3 3CC"
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_new_records_of_stored_patients_make_their_pairs_in_slices_of_any_kind(
+    side_by_side: bool, imports: Imports
+) -> None:
+    day = {"date_index_diagnosed": "2024-01-10"}
+    near = {"date_index_diagnosed": "2024-01-12"}
+    imports.store(*(make_row(n, site_1="1", **day) for n in range(4)))
+    confirmed = {"acknowledged": ["V20:near"]}
+    import_id = imports.check(
+        [
+            make_row(0, local_id="near", site_1="4", **near),
+            make_row(1, local_id="confirmed", site_1="4", **near, **confirmed),
+            make_row(2, local_id="far", site_1="4", date_index_diagnosed="2024-09-01"),
+            make_row(3, local_id="once", site_1="4", date_index_diagnosed="2024-09-01"),
+            make_row(3, local_id="twice", site_1="6", date_index_diagnosed="2024-09-03"),
+            make_row(7, local_id="other"),
+        ]
+    )
+    if not side_by_side:
+        imports.act("UPDATE staged_import SET last_row = NULL")
+    before = len(asked(imports, FRESH))
+    imports.confirm(import_id)
+    assert (len(asked(imports, FRESH)) > before) == side_by_side
+    assert play(imports, import_id) == NOTHING | {"new": 6}
+    assert imports.one("SELECT count(*) FROM patient") == 5
+    assert imports.all(
+        "SELECT kind, decision, count(*) FROM duplicate_pair GROUP BY 1, 2 ORDER BY 2"
+    ) == [("near", "both_right", 1), ("near", None, 2)]
+    assert imports.all("SELECT state, count(*) FROM fls_record GROUP BY 1 ORDER BY 1") == [
+        ("to_confirm", 4),
+        ("valid", 6),
+    ]
 
 
 def test_a_later_row_near_the_first_of_its_patient_makes_a_pair(imports: Imports) -> None:
@@ -219,15 +253,20 @@ def test_what_is_left_is_cut_by_rows_not_by_their_numbers(imports: Imports) -> N
     assert max(asked(imports, SLICE)) == 2
 
 
+@pytest.mark.parametrize("unknown", ["last_row = NULL", "last_row = NULL, other_rows = NULL"])
 def test_an_import_that_an_earlier_release_has_compared_is_applied_in_ranges(
-    imports: Imports,
+    unknown: str, imports: Imports
 ) -> None:
     later = make_row(1, local_id="B", date_index_diagnosed="2024-09-01")
-    import_id = imports.check([*rows(5), later])
-    imports.act("UPDATE staged_import SET other_rows = NULL")
+    import_id = uuid4()
+    imports.announce(import_id, 2)
+    imports.send(import_id, 0, rows(3))
+    imports.send(import_id, 1, [*rows(5)[3:], later], first_row=40)
+    imports.act(f"UPDATE staged_import SET {unknown}")
     imports.confirm(import_id)
     assert asked(imports, FRESH) == []
     assert play(imports, import_id) == NOTHING | {"new": 6}
+    assert max(asked(imports, SLICE)) == 4  # two rows each; none between the batches
     assert imports.one("SELECT count(*) FROM patient") == 5
 
 

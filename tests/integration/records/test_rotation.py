@@ -50,17 +50,17 @@ def _opens(master: Keyring, rows: list[Any]) -> int:
     opened = 0
     for patient_id, wrapped in rows:
         try:
-            opened += len(master.unwrap(wrapped, patient_id.bytes)) == 32
+            opened += len(master.open(wrapped, patient_id.bytes)) == 32
         except CannotOpen:
             continue
     return opened
 
 
 def test_every_key_of_every_site_is_wrapped_anew(filled, superuser, maintenance) -> None:
-    before = {p: OLD_ALONE.unwrap(w, p.bytes) for p, w in _wrapped(superuser)}
+    before = {p: OLD_ALONE.open(w, p.bytes) for p, w in _wrapped(superuser)}
     assert rotate(maintenance, BOTH) == 4
     rows = _wrapped(superuser)
-    assert {p: NEW_ALONE.unwrap(w, p.bytes) for p, w in rows} == before
+    assert {p: NEW_ALONE.open(w, p.bytes) for p, w in rows} == before
     assert _opens(OLD_ALONE, rows) == 0
     assert rotate(maintenance, BOTH) == 0
 

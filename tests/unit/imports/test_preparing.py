@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dataset.fields import FIELD_BY_KEY
+from services.imports.domain import preparing
 from services.imports.domain.plans import Plan, Prepared
 from services.imports.domain.preparing import prepare
 from services.imports.domain.refusals import FileFinding, FileRefused
 from services.imports.domain.sources import InMemory
+from services.imports.domain.splitting import is_blank, records_of
 from tests.factories.imports import KEYS, csv_bytes, full_width, make_file, make_row
 
 
@@ -150,6 +152,27 @@ def test_cuts_hold_exactly_their_rows() -> None:
     pieces = [data[c.byte_start : c.byte_end] for c in got.cuts]
     assert [piece.count(b"\r\n") for piece in pieces] == [3, 3, 1]
     assert data.endswith(b"".join(pieces))
+
+
+def test_a_chunk_is_made_of_several_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "_ROWS_AT_ONCE", 2)
+    head, *lines = make_file(9).splitlines(keepends=True)
+    blank = b"\r\n"
+    data = b"".join([head, *lines[:3], blank, blank, blank, *lines[3:]])
+    got, _ = prepared(data, rows_per_chunk=5)
+    assert [(c.number, c.first_row, c.last_row, c.row_count) for c in got.cuts] == [
+        (1, 2, 5, 3),
+        (2, 8, 11, 4),
+        (3, 12, 13, 2),
+    ]
+    for cut in got.cuts:
+        records = records_of(data[cut.byte_start : cut.byte_end])
+        assert len(records) == cut.last_row - cut.first_row + 1
+        assert sum(not is_blank(record) for record in records) == cut.row_count
+    # A chunk ends early where its rows are very long.
+    monkeypatch.setattr(preparing, "RUN_CHARACTERS", 3 * min(map(len, lines)) - 1)
+    got, _ = prepared(make_file(9), rows_per_chunk=8)
+    assert [c.row_count for c in got.cuts] == [2, 2, 2, 2, 1]
 
 
 def test_a_plan_survives_the_database() -> None:

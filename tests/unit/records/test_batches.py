@@ -45,6 +45,23 @@ def test_rows_become_columns() -> None:
     assert batch.column("therapy_recommended") == (["1", "7"], None)
 
 
+def test_some_rows_of_a_part_read_as_the_whole_does() -> None:
+    batch = read(
+        packed(
+            row_numbers=[2, 4, 5],
+            verdicts=[0, 0, 0],
+            columns={"local_id": "A\n\nC", "smoker": ["1", None, "0"]},
+        )
+    )
+    part = batch.part(1, 3)
+    for key in ("local_id", "smoker"):
+        assert key in batch.columns and key in part.columns
+        assert batch.columns.at(key, [2, 0]) == [batch.columns[key][2], batch.columns[key][0]]
+        assert part.columns.at(key, [1, 0]) == [part.columns[key][1], part.columns[key][0]]
+    assert part.columns.at("local_id", [0, 1]) == [None, "C"]
+    assert "postcode" not in batch.columns and "postcode" not in part.columns
+
+
 def test_a_column_the_file_does_not_have_is_blank() -> None:
     assert read(packed()).column("postcode") == (None, None)
 

@@ -52,6 +52,18 @@ def test_an_older_key_still_opens_and_the_current_one_seals(keys: dict[str, byte
     assert rotated.seal(b"x")[1:5] == b"2026"
 
 
+def test_keys_wrapped_in_bulk_open_like_those_wrapped_singly(keys: dict[str, bytes]) -> None:
+    ring, aads = Keyring(keys, "2026"), [b"patient 1", b"patient 2"]
+    wrapped = ring.seal_all([b"a" * 32, b"b" * 32], aads)
+    assert [ring.open(each, aad) for each, aad in zip(wrapped, aads, strict=True)] == [
+        b"a" * 32,
+        b"b" * 32,
+    ]
+    assert len({each[5:17] for each in wrapped}) == 2  # a nonce of its own for each
+    with pytest.raises(CannotOpen):
+        ring.open(wrapped[0], aads[1])
+
+
 def test_the_key_id_is_part_of_what_is_sealed(keys: dict[str, bytes]) -> None:
     same = {"a": keys["2025"], "b": keys["2025"]}
     sealed = Keyring(same, "a").seal(b"value")
