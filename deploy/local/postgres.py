@@ -37,7 +37,9 @@ SETTINGS = {
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
     "synchronous_commit": "on",
-    "wal_compression": "on",
+    # Whole pages go to the log uncompressed. With pglz, all that the wheel has, a row cost six times
+    # as much after a checkpoint, for a third less of the log (decision 0033).
+    "wal_compression": "off",
     "max_wal_size": "4GB",
     "min_wal_size": "80MB",
     "checkpoint_timeout": "15min",

@@ -103,7 +103,7 @@ def _compare(
     ).all()
 
 
-# The keys of a million rows are grouped in memory: a few hundred bytes a row, one import at a time.
+# The keys of a million rows are grouped in memory: a few hundred bytes for each.
 _ROOM_TO_GROUP = text("SELECT set_config('work_mem', '64MB', true)")
 
 
