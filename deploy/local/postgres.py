@@ -37,7 +37,7 @@ SETTINGS = {
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
     "synchronous_commit": "on",
-    # Whole pages go to the log uncompressed. With pglz, all that the wheel has, a row cost six times
+    # Whole pages go to the log as they are. With pglz, all that the wheel has, a row cost six times
     # as much after a checkpoint, for a third less of the log (decision 0033).
     "wal_compression": "off",
     "max_wal_size": "4GB",

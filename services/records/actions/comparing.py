@@ -57,7 +57,12 @@ def compare_import(session: Session, staged: StagedImport, batches: StagedBatche
     staged.compared_at = compared_at if is_as_checked else None
     staged.last_row = max((row.last_row for row in found), default=0)
     session.flush()
-    keep_other_rows(session, staged.import_id, (row.other_rows for row in found))
+    keep_other_rows(
+        session,
+        staged.import_id,
+        (row.other_rows for row in found),
+        second=(row.second_rows for row in found),
+    )
     tell_of(
         session,
         staged,

@@ -57,9 +57,10 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
             no record.
 
     Returns:
-        (verdict, rows, unchecked_rows, other_rows, last_row): how many rows have the verdict, and
-        how many of them were not checked together with a stored record; those that are to be
-        applied and are not fresh (`queries.fresh`), as an array in text; and the last row.
+        (verdict, rows, unchecked_rows, other_rows, second_rows, last_row): how many rows have the
+        verdict, and how many of them were not checked together with a stored record; two arrays in
+        text: the rows that are to be applied and are not fresh (`queries.fresh`), and those of them
+        that are the second new one of their patient; and the last row.
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
     keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
@@ -107,8 +108,9 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
         FROM decided d WHERE d.verdict LIKE '%:%'
     ),
     first AS MATERIALIZED (
-        SELECT t.nhs_hash, min(t.row_number) AS row_number FROM decided t
-        WHERE t.verdict = 'new' AND {_OF_SEVERAL}
+        SELECT t.nhs_hash, min(t.row_number) AS row_number,
+            (array_agg(t.row_number ORDER BY t.row_number))[2] AS second_row
+        FROM decided t WHERE t.verdict = 'new' AND {_OF_SEVERAL}
         GROUP BY t.nhs_hash HAVING count(*) > 1
     )
     SELECT d.verdict, count(*) AS rows, count(*) FILTER (WHERE d.unchecked) AS unchecked_rows,
@@ -118,6 +120,8 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
                 OR (d.nhs_hash IN (SELECT t.nhs_hash FROM first t)
                     AND d.row_number NOT IN (SELECT t.row_number FROM first t))))
         )::text AS other_rows,
+        CASE d.verdict WHEN 'new' THEN (SELECT array_agg(t.second_row)::text FROM first t) END
+            AS second_rows,
         max(d.row_number) AS last_row
     FROM decided d GROUP BY d.verdict
     """

@@ -110,17 +110,66 @@ FROM staged_import WHERE import_id = :import_id
 """)
 
 
-def keep_other_rows(session: Session, import_id: UUID, arrays: Iterable[str | None]) -> None:
+def keep_other_rows(
+    session: Session,
+    import_id: UUID,
+    arrays: Iterable[str | None],
+    *,
+    second: Iterable[str | None],
+) -> None:
     """Keeps which rows are to be applied and not fresh, in the order of the file.
 
     Args:
         arrays: arrays in text, as `compare_statement` returns them.
+        second: likewise, those that are the second new one of their patient.
     """
-    session.execute(_KEEP_OTHER_ROWS, {"import_id": import_id, "rows": joined_arrays(arrays)})
+    values = {"rows": joined_arrays(arrays), "second": joined_arrays(second)}
+    session.execute(_KEEP_OTHER_ROWS, {"import_id": import_id, **values})
 
 
-_KEEP_OTHER_ROWS = text("""
-UPDATE staged_import SET other_rows = ARRAY(
-    SELECT u.row_number FROM unnest(CAST(:rows AS integer[])) AS u (row_number) ORDER BY 1)
+_SORTED = "ARRAY(SELECT u.n FROM unnest(CAST({} AS integer[])) AS u (n) ORDER BY 1)"
+_KEEP_OTHER_ROWS = text(f"""
+UPDATE staged_import SET other_rows = {_SORTED.format(":rows")},
+    second_rows = {_SORTED.format(":second")}
+WHERE import_id = :import_id
+""")
+
+
+def count_second_rows(session: Session, import_id: UUID) -> int:
+    """How many rows are the second new one of their patient."""
+    return int(session.execute(_COUNT_SECOND_ROWS, {"import_id": import_id}).scalar_one())
+
+
+_COUNT_SECOND_ROWS = text(
+    "SELECT coalesce(cardinality(second_rows), 0) FROM staged_import WHERE import_id = :import_id"
+)
+
+
+def second_rows(session: Session, import_id: UUID, *, place: int, size: int) -> dict[str, Any]:
+    """Some of these rows, as binds of `of_slice`.
+
+    Args:
+        place: of the first of them in the list, from 0.
+    """
+    values = {"import_id": import_id, "place": place, "size": size}
+    rows = session.execute(_SECOND_ROWS, values).scalar_one()
+    return {"import_id": import_id, "after": rows[0] - 1, "upto": rows[-1], "rows": rows}
+
+
+_SECOND_ROWS = text("""
+SELECT second_rows[CAST(:place AS integer) + 1 : CAST(:place AS integer) + CAST(:size AS integer)]
+FROM staged_import WHERE import_id = :import_id
+""")
+
+
+def leave_second_rows_out(session: Session, import_id: UUID) -> None:
+    """Takes the second rows, which are applied, out of the other rows."""
+    session.execute(_LEAVE_OUT, {"import_id": import_id})
+
+
+_LEAVE_OUT = text("""
+UPDATE staged_import SET second_rows = NULL, other_rows = ARRAY(
+    SELECT u.n FROM unnest(other_rows) AS u (n) EXCEPT
+    SELECT u.n FROM unnest(second_rows) AS u (n) ORDER BY 1)
 WHERE import_id = :import_id
 """)

@@ -31,7 +31,8 @@ class StagedImport(Base):
     each slice; None once somebody else has changed records of the site. `fresh_slices`: how many
     slices of fresh rows there are, while they are applied. `other_rows`: those to apply that are
     not fresh; None where slices are ranges of row numbers. It may be long and is loaded in parts.
-    `last_row`: the last row that the comparison saw.
+    `last_row`: the last row that the comparison saw. `second_rows`: of the other rows, those that
+    are the second new one of their patient.
     """
 
     __tablename__ = "staged_import"
@@ -60,6 +61,7 @@ class StagedImport(Base):
     fresh_slices: Mapped[int | None]
     other_rows: Mapped[list[int] | None] = mapped_column(ARRAY(Integer), deferred=True)
     last_row: Mapped[int | None]
+    second_rows: Mapped[list[int] | None] = mapped_column(ARRAY(Integer), deferred=True)
 
 
 class AppliedSlice(Base):

@@ -147,14 +147,14 @@ def test_what_the_merge_finds_is_added(world: World, api: Api) -> None:
 
 
 def test_chunks_are_asked_for_a_window_at_a_time(world: World, api: Api) -> None:
-    import_id = started(api, make_file(9_000))
+    import_id = started(api, make_file(22_000))
     world.run(only=1)
     states = world.look.rows("SELECT number, state, row_count FROM chunk ORDER BY number")
     assert [row["state"] for row in states] == ["wanted"] * WINDOW + ["waiting"] * 3
-    assert sum(row["row_count"] for row in states) == 9_000
+    assert sum(row["row_count"] for row in states) == 22_000
     world.run()
     found = api.get(f"/imports/{import_id}")
-    assert (found["state"], found["counts"]["new"]) == ("checked", 9_000)
+    assert (found["state"], found["counts"]["new"]) == ("checked", 22_000)
     asked = [e.data["number"] for e in world.sent if e.envelope.type == CHUNK]
     assert sorted(asked) == [1, 2, 3, 4, 5]
 
@@ -360,7 +360,7 @@ def test_a_lost_message_about_a_file_is_asked_for_again(world: World, api: Api) 
 
 
 def test_a_lost_message_about_a_chunk_is_asked_for_again(world: World, api: Api) -> None:
-    import_id = started(api, make_file(9_000))
+    import_id = started(api, make_file(22_000))
     world.run(only=1)
     world.take_outbox()
     age(world, 3)
@@ -376,7 +376,7 @@ def test_a_lost_message_about_a_chunk_is_asked_for_again(world: World, api: Api)
 
 
 def test_a_window_that_stands_empty_is_filled(world: World, api: Api) -> None:
-    import_id = started(api, make_file(9_000))
+    import_id = started(api, make_file(22_000))
     world.run(only=1)
     world.take_outbox()
     world.look.rows("UPDATE chunk SET state = 'waiting'")

@@ -137,6 +137,53 @@ def test_new_records_of_stored_patients_make_their_pairs_in_slices_of_any_kind(
     ]
 
 
+def test_many_second_rows_of_patients_are_applied_side_by_side_too(
+    imports: Imports, caller: Any
+) -> None:
+    imports.store(make_row(1), make_row(2))
+    days = ["2024-05-01", "2024-07-01", "2024-09-01"]
+    several = [
+        make_row(n, local_id=f"{n}-{d}", date_index_diagnosed=d, postcode="C3 3CC")
+        for d in days
+        for n in range(1, 6)
+    ]
+    import_id = imports.check(several)
+    before = len(asked(imports, FRESH))
+    imports.confirm(import_id)
+    second = "SELECT second_rows FROM staged_import WHERE import_id = :i"
+    assert imports.one(second, i=import_id) == [7, 8, 9, 10, 11]
+    assert play(imports, import_id) == NOTHING | {"new": 15}
+    # Eight slices by row numbers, most of them without first rows, and three of second rows.
+    assert asked(imports, FRESH)[before:] == list(range(1, 12))
+    others = "SELECT other_rows FROM staged_import WHERE import_id = :i"
+    assert imports.one(others, i=import_id) == [12, 13, 14, 15, 16]
+    assert imports.one("SELECT count(*) FROM patient") == 5
+    assert imports.one("SELECT count(*) FROM own_staged_row") == 0
+    for (record_id,) in imports.all(
+        "SELECT record_id FROM fls_record WHERE date_index_diagnosed >= '2024-05-01'"
+    ):
+        assert caller.get(f"/records/{record_id}").json["values"]["postcode"] == "C3 3CC"
+
+
+def test_second_rows_are_looked_up_when_the_site_changes_before_them(imports: Imports) -> None:
+    days = ["2024-05-01", "2024-09-01"]
+    several = [
+        make_row(n, local_id=f"{n}-{d}", date_index_diagnosed=d) for d in days for n in range(1, 6)
+    ]
+    import_id = imports.check(several)
+    imports.confirm(import_id)
+    for number in range(1, 7):
+        imports.fresh_slice(import_id, number)
+    imports.slice(import_id, 1)  # all first rows are stored: the second ones begin
+    assert asked(imports, FRESH)[-2:] == [7, 8]
+    imports.store(several[-1])
+    for number in (7, 8):
+        imports.fresh_slice(import_id, number)
+    assert imports.one("SELECT count(*) FROM applied_slice") == 6
+    assert play(imports, import_id) == NOTHING | {"new": 9, "same": 1}
+    assert imports.one("SELECT count(*) FROM fls_record") == 10
+
+
 def test_a_later_row_near_the_first_of_its_patient_makes_a_pair(imports: Imports) -> None:
     near = make_row(1, local_id="B", date_index_diagnosed="2024-01-20", site_1="4")
     first = make_row(1, date_index_diagnosed="2024-01-10", site_1="1")
