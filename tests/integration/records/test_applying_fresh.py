@@ -324,7 +324,7 @@ def test_an_import_that_was_being_applied_when_it_was_upgraded_goes_on_in_ranges
     import_id = imports.check([*rows(5), later])
     imports.confirm(import_id)
     imports.fresh_slice(import_id, 1)
-    imports.act("UPDATE staged_import SET other_rows = NULL, compared_at = NULL")  # as 0015 does
+    imports.act("UPDATE staged_import SET last_row = NULL, compared_at = NULL")  # as 0017 does
     assert play(imports, import_id) == NOTHING | {"new": 6}
     assert imports.one("SELECT count(*) FROM patient") == 5
 
