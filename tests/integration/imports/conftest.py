@@ -60,7 +60,7 @@ def make_environment(database_url: str, private: bytes) -> dict[str, str]:
         "FLS_RECEIPT_KEY_ID": "r1",
         "FLS_UPLOAD_LIMIT_BYTES": str(4 * 1024 * 1024),
         "FLS_CHUNK_WINDOW": str(WINDOW),
-        "FLS_ROWS_LIMIT": "20000",
+        "FLS_ROWS_LIMIT": "25000",
     }
 
 
