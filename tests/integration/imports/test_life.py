@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_taken_is_refused(
 
 
 def test_too_many_rows_are_refused(world: World, api: Api) -> None:
-    import_id = started(api, make_file(20_001))
+    import_id = started(api, make_file(25_001))
     world.run()
     assert api.get(f"/imports/{import_id}")["file_findings"][0]["code"] == "F04"
 
