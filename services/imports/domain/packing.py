@@ -85,7 +85,7 @@ def _texts(column: Sequence[str | None]) -> str | list[str | None]:
     return joined if joined.count("\n") == len(column) - 1 else list(column)
 
 
-class _DateTexts(dict[Any, str]):
+class _DateTexts(dict[date | None, str]):
     """Date -> its text; one that is not there yet is written when it is asked for."""
 
     def __missing__(self, day: date | None) -> str:

@@ -63,8 +63,9 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
         that are the second new one of their patient; and the last row.
     """
     keys = "s.row_number, s.matched_id, s.nhs_hash, s.date_index_diagnosed, s.local_id_hash"
-    keys += ", s.checked_record_id IS NULL AS unchecked, s.wrapped_key IS NOT NULL AS has_own_key"
-    keys += ", s.known_patient_id IS NOT NULL AS is_known_patient"
+    keys += ", s.checked_record_id IS NULL AS unchecked"
+    # It came with a key of its own, and its patient has been stored since: it is sealed anew.
+    keys += ", s.wrapped_key IS NOT NULL AND s.known_patient_id IS NOT NULL AS is_late"
     if looked_up == "nothing":
         judged = new_rows("staged", keys)
     elif looked_up == "all":
@@ -83,9 +84,8 @@ def compare_statement(overwrite_unknown: bool, *, looked_up: LookedUp) -> str:
         GROUP BY t.nhs_hash HAVING count(*) > 1
     ),
     decided AS MATERIALIZED (
-        SELECT j.row_number, j.unchecked,
-        CASE WHEN NOT (j.has_own_key AND j.is_known_patient) THEN j.nhs_hash END AS nhs_hash,
-        j.has_own_key AND j.is_known_patient AS is_late,
+        SELECT j.row_number, j.unchecked, j.is_late,
+        CASE WHEN NOT j.is_late THEN j.nhs_hash END AS nhs_hash,
         CASE
             WHEN j.verdict NOT IN ('new', 'changed', 'same') THEN j.verdict
             WHEN j.matched_id IN (
